@@ -1,0 +1,2 @@
+//! Load, upstream and bare proxy for `make bench`.
+fn main() {}

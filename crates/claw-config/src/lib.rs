@@ -1,0 +1,1 @@
+//! One TOML file, raw to checked, every problem at once.

@@ -1,0 +1,1 @@
+//! The only crate that knows foreign JSON: five wire formats to and from the hub.

@@ -1,0 +1,1 @@
+//! HTTP in and out: listeners, doors, bodies, refusals rendered in the caller's dialect.

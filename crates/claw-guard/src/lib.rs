@@ -1,0 +1,1 @@
+//! Looks at all text that will be sent.

@@ -1,0 +1,1 @@
+//! Says who is calling: hashed API keys and signed tokens.

@@ -1,0 +1,1 @@
+//! Every provider call has exactly one record: spool and SQLite.

@@ -1,0 +1,1 @@
+//! How much at once, and what is held while a call runs.

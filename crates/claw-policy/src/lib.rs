@@ -1,0 +1,1 @@
+//! Decides which targets a caller may use.

@@ -1,0 +1,1 @@
+//! The one HTTP client that opens sockets to providers.

@@ -1,0 +1,1 @@
+//! Names become candidate targets, permitted targets become a plan.

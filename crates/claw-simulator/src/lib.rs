@@ -1,0 +1,1 @@
+//! The four providers, simulated faithfully, sharing no code with the codecs.

@@ -1,0 +1,2 @@
+//! The binary: reads the command line and hands over to `cli`.
+fn main() {}
