@@ -1,1 +1,18 @@
 //! The only crate that knows foreign JSON: five wire formats to and from the hub.
+//!
+//! It is pure: no I/O, no clock, no async. Every dialect is a folder of the same files: `wire` (names and tables),
+//! `request`, `reply`, `stream`, `refusal`. [`codec`] picks the folder; nothing outside this crate names one.
+
+mod anthropic_messages;
+mod bedrock_converse;
+pub mod codec;
+pub mod frame;
+pub mod json;
+mod ollama_chat;
+mod openai_chat;
+mod openclaw_chat;
+mod splice;
+
+pub use codec::{Asked, Rendered, Said, StreamDecoder, StreamEncoder};
+pub use frame::{Frame, FrameError, FrameKind, Framer};
+pub use splice::forward;

@@ -1,0 +1,1 @@
+//! Names and tables of the wire format.
