@@ -140,7 +140,8 @@ proptest! {
         let mut out = Vec::new();
         rewrite(&parse(text.as_bytes()).unwrap(), &mut out);
         let back: serde_json::Value = serde_json::from_slice(&out).unwrap();
-        prop_assert_eq!(back, value);
+        // Compared with what serde itself reads, because its default reader rounds some decimals.
+        prop_assert_eq!(back, serde_json::from_str::<serde_json::Value>(&text).unwrap());
     }
 
     #[test]
