@@ -17,6 +17,8 @@ pub struct Request {
     pub stream: bool,
     /// Whether a stream shall end with usage. Dialects that always say it have this set.
     pub include_usage: bool,
+    /// Whether a loss in translation is to be refused instead of told.
+    pub strict: bool,
     /// The system prompt, in order.
     pub system: Vec<Part>,
     /// The conversation, in order.
@@ -64,6 +66,7 @@ impl Request {
             model: model.into(),
             stream: false,
             include_usage: true,
+            strict: false,
             system: Vec::new(),
             messages: Vec::new(),
             tools: Vec::new(),
