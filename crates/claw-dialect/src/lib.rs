@@ -11,6 +11,8 @@ pub mod json;
 mod ollama_chat;
 mod openai_chat;
 mod openclaw_chat;
+#[cfg(test)]
+mod recorded;
 mod splice;
 
 pub use codec::{Asked, Rendered, Said, StreamDecoder, StreamEncoder};

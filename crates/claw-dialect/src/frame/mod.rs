@@ -23,7 +23,7 @@ pub struct Frame {
     pub kind: FrameKind,
     /// The event's name: SSE's `event` field, AWS's `:event-type` or `:exception-type` or `:error-code`; empty where there is none.
     pub name: String,
-    /// The payload; SSE's `data` lines joined.
+    /// The payload; SSE's `data` lines joined; of an AWS error frame without payload the text of `:error-message`.
     pub data: Bytes,
 }
 
@@ -58,6 +58,7 @@ pub struct Framer {
     format: Format,
     buffer: BytesMut,
     searched: usize,
+    is_first: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +76,7 @@ impl Framer {
             Dialect::BedrockConverse => Format::EventStream,
             Dialect::OllamaChat => Format::Lines,
         };
-        Self { format, buffer: BytesMut::new(), searched: 0 }
+        Self { format, buffer: BytesMut::new(), searched: 0, is_first: true }
     }
 
     /// Takes bytes in, as they come from the network.
@@ -89,27 +90,31 @@ impl Framer {
     /// The bytes are not frames. Nothing more can be read from such a stream.
     pub fn next_frame(&mut self) -> Result<Option<Frame>, FrameError> {
         let end = match self.format {
-            Format::Sse => sse::find(&self.buffer, &mut self.searched),
+            Format::Sse => sse::find(&self.buffer, &mut self.searched, self.is_first),
             Format::EventStream => event_stream::find(&self.buffer)?,
             Format::Lines => ndjson::find(&self.buffer, &mut self.searched),
         };
-        let Some(end) = end else {
-            return if self.buffer.len() > FRAME_MAX_BYTES { Err(FrameError::TooLarge) } else { Ok(None) };
-        };
+        if end.unwrap_or(self.buffer.len()) > FRAME_MAX_BYTES {
+            return Err(FrameError::TooLarge);
+        }
+        let Some(end) = end else { return Ok(None) };
         self.searched = 0;
         let raw = self.buffer.split_to(end).freeze();
+        let is_first = std::mem::take(&mut self.is_first);
         match self.format {
-            Format::Sse => Ok(Some(sse::parse(raw))),
+            Format::Sse => Ok(Some(sse::parse(raw, is_first))),
             Format::EventStream => event_stream::parse(raw).map(Some),
             Format::Lines => Ok(Some(ndjson::parse(raw))),
         }
     }
 
-    /// What is left when the stream has ended: a last line of JSON without a line end counts as a frame, anything else is a cut frame.
+    /// What is left when the stream has ended: a last line of JSON without a line end counts as a frame, and so does an event whose last CR
+    /// might have been followed by LF; anything else is a cut frame.
     pub fn finish(&mut self) -> Option<Frame> {
         let raw = self.buffer.split().freeze();
         match self.format {
             Format::Lines if !raw.is_empty() => Some(ndjson::parse(raw)),
+            Format::Sse if sse::is_whole_at_end(&raw, self.is_first) => Some(sse::parse(raw, self.is_first)),
             Format::Sse | Format::EventStream | Format::Lines => None,
         }
     }
@@ -119,3 +124,6 @@ impl Framer {
         self.buffer.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests;
