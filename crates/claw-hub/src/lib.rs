@@ -3,6 +3,7 @@
 //! A request, its content and tools, the events of a reply, usage, stop reasons and refusals, and the typed proofs
 //! that a stage was passed. It knows no wire format, does no I/O and reads no configuration.
 
+mod asked;
 mod caller;
 mod content;
 mod dialect;
@@ -18,7 +19,9 @@ mod secret;
 mod stop;
 mod tool;
 mod usage;
+mod visit;
 
+pub use asked::{Asked, Inspected};
 pub use caller::{Caller, Credential, Scope};
 pub use content::{CacheMark, Extra, Media, Message, Part, PartKind, Role, Source, Thought};
 pub use dialect::Dialect;
@@ -34,6 +37,7 @@ pub use secret::Secret;
 pub use stop::Stop;
 pub use tool::{Tool, ToolChoice};
 pub use usage::Usage;
+pub use visit::Visit;
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
-use crate::{Dialect, Extra, Json, Message, Part, PartKind, Tool, ToolChoice};
+use crate::{Dialect, Extra, Json, Message, Part, Tool, ToolChoice};
 
 /// A request for one reply.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,28 +81,6 @@ impl Request {
             headers: Vec::new(),
             raw: None,
         }
-    }
-
-    /// Calls `see` with every piece of text that the codec understood, system prompt and tool results included.
-    pub fn for_each_text(&self, see: &mut impl FnMut(&str)) {
-        for part in self.system.iter().chain(self.messages.iter().flat_map(|message| &message.parts)) {
-            part_texts(part, see);
-        }
-    }
-}
-
-fn part_texts(part: &Part, see: &mut impl FnMut(&str)) {
-    match &part.kind {
-        PartKind::Text(text) | PartKind::Refusal(text) => see(text),
-        PartKind::Thinking(thought) => see(&thought.text),
-        PartKind::ToolCall { arguments, .. } => see(arguments),
-        PartKind::ToolResult { content, .. } => content.iter().for_each(|inner| part_texts(inner, see)),
-        PartKind::Document(media) | PartKind::Image(media) => {
-            if let crate::Source::Text(text) = &media.source {
-                see(text);
-            }
-        }
-        PartKind::Foreign { json, .. } => see(json.as_str()),
     }
 }
 

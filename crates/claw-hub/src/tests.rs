@@ -65,12 +65,22 @@ fn losses_are_noted_once_and_read_as_a_sentence() {
 
 #[test]
 fn every_text_is_seen() {
+    struct Seen(String);
+    impl Visit for Seen {
+        fn text(&mut self, text: &str) {
+            self.0.push_str(text);
+        }
+        fn opaque(&mut self, json: &Json) {
+            self.0.push_str(json.as_str());
+        }
+    }
     let mut request = Request::new(Dialect::OpenaiChat, "m");
+    request.extra.0.push(("x".into(), Json::verbatim("0")));
     request.system.push(Part::text("a"));
     let result =
         PartKind::ToolResult { id: "1".into(), name: None, content: vec![Part::text("b")], is_error: false };
     request.messages.push(Message::new(Role::User, vec![result.into(), Part::text("c")]));
-    let mut seen = String::new();
-    request.for_each_text(&mut |text| seen.push_str(text));
-    assert_eq!(seen, "abc");
+    let mut seen = Seen(String::new());
+    request.visit(&mut seen);
+    assert_eq!(seen.0, "0abc");
 }
