@@ -8,6 +8,7 @@ mod bedrock_converse;
 pub mod codec;
 pub mod frame;
 pub mod json;
+pub mod models;
 mod ollama_chat;
 mod openai_chat;
 mod openclaw_chat;
