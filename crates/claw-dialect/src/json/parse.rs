@@ -52,6 +52,35 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// The number, if it is whole and not negative; `1.0` and `1e3` count as whole.
+    pub fn as_count(&self) -> Option<u64> {
+        match self.value {
+            Value::Number(text) => super::read::whole(text),
+            _ => None,
+        }
+    }
+
+    /// The values of an array; empty for anything else.
+    pub fn items(&self) -> &[Node<'a>] {
+        match &self.value {
+            Value::Array(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// The keys and values of an object; empty for anything else.
+    pub fn fields(&self) -> &[(Cow<'a, str>, Node<'a>)] {
+        match &self.value {
+            Value::Object(fields) => fields,
+            _ => &[],
+        }
+    }
+
+    /// The value, unless it is `null`.
+    pub fn some(&self) -> Option<&Self> {
+        (self.value != Value::Null).then_some(self)
+    }
+
     /// The field of an object.
     pub fn get(&self, key: &str) -> Option<&Node<'a>> {
         match &self.value {

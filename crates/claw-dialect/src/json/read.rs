@@ -5,7 +5,7 @@ use std::fmt;
 
 use claw_hub::{Extra, Json, Kind, Refusal};
 
-use super::parse::{Node, Value};
+use super::parse::{Node, ParseError, Value};
 
 /// Where in the body something stands. It lives on the stack and is only written out when something is wrong.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +47,13 @@ impl fmt::Display for Path<'_> {
             Path::Field(parent, name) => write!(f, "{parent}.{name}"),
             Path::Item(parent, index) => write!(f, "{parent}[{index}]"),
         }
+    }
+}
+
+impl From<ParseError> for Refusal {
+    /// What a caller is told whose body is not JSON.
+    fn from(error: ParseError) -> Self {
+        Self::caller(Kind::Malformed, format!("the body is not JSON that is accepted: {error}"))
     }
 }
 
@@ -210,7 +217,7 @@ impl<'a, 'p> Object<'a, 'p> {
     }
 }
 
-fn whole(text: &str) -> Option<u64> {
+pub(super) fn whole(text: &str) -> Option<u64> {
     if let Ok(number) = text.parse() {
         return Some(number);
     }

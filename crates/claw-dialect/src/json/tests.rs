@@ -76,6 +76,25 @@ fn a_value_knows_its_place() {
 }
 
 #[test]
+fn a_value_is_looked_into_without_taking_it_apart() {
+    let node = parse(br#"{"n":2.0,"part":1.5,"list":[1,2],"nothing":null}"#).unwrap();
+    let count = |key| node.get(key).and_then(Node::as_count);
+    assert_eq!([count("n"), count("part"), count("list")], [Some(2), None, None]);
+    assert_eq!(node.get("list").unwrap().items().len(), 2);
+    assert_eq!((node.items().len(), node.fields().len()), (0, 4));
+    assert_eq!(node.get("nothing").and_then(Node::some), None);
+}
+
+#[test]
+fn a_body_that_is_not_json_is_refused_in_words() {
+    let refusal = claw_hub::Refusal::from(parse(b"{\"a\":").unwrap_err());
+    assert_eq!(
+        refusal.message,
+        "the body is not JSON that is accepted: unexpected end of the body at byte 5"
+    );
+}
+
+#[test]
 fn numbers_keep_their_text() {
     let node = parse(b"[1.0,1e3,123456789012345678901234567890]").unwrap();
     let Value::Array(items) = node.value else { unreachable!() };
