@@ -71,10 +71,14 @@ pub(super) struct Raw {
 
 impl Raw {
     pub(super) fn read(reader: &Reader<'_>) -> Self {
+        let allow_http = reader.flag("allow_http", false);
+        // The address is judged here already, so that a provider whose dialect is broken shows this problem too.
+        let address =
+            |text: &str| parse(&text.replace(PLACEHOLDER, "region"), allow_http).map(|_| text.to_owned());
         Self {
-            base_url: reader.parsed("base_url", |text| Ok(text.to_owned())),
+            base_url: reader.parsed("base_url", address),
             regions: reader.list("regions", Region::parse).unwrap_or_default(),
-            allow_http: reader.flag("allow_http", false),
+            allow_http,
         }
     }
 
@@ -92,17 +96,18 @@ impl Raw {
         if signed && dialect != Dialect::BedrockConverse {
             reader.require("base_url");
         }
-        let outcome = match self.regions.as_slice() {
-            regions if regional => self.in_regions(regions),
-            _ => self.anywhere(dialect).map(|endpoint| vec![endpoint]),
-        };
-        outcome.map_err(|fault| reader.refuse("base_url", fault)).map_or_else(
-            |()| Vec::new(),
-            |endpoints| {
+        let outcome =
+            if regional { self.in_regions() } else { self.anywhere(dialect).map(|endpoint| vec![endpoint]) };
+        match outcome {
+            Ok(endpoints) => {
                 suspect_version(reader, dialect, &endpoints);
                 endpoints
-            },
-        )
+            }
+            Err(fault) => {
+                reader.refuse("base_url", fault);
+                Vec::new()
+            }
+        }
     }
 
     fn anywhere(&self, dialect: Dialect) -> Result<Endpoint, Fault> {
@@ -110,12 +115,12 @@ impl Raw {
         if base_url.contains(PLACEHOLDER) {
             return Err(Fault::new("has a place for a region, which only providers on AWS have"));
         }
-        Ok(Endpoint { region: None, base_url: self.parse(base_url)? })
+        Ok(Endpoint { region: None, base_url: parse(base_url, self.allow_http)? })
     }
 
-    fn in_regions(&self, regions: &[Region]) -> Result<Vec<Endpoint>, Fault> {
+    fn in_regions(&self) -> Result<Vec<Endpoint>, Fault> {
         let fixed = self.base_url.as_ref().is_some_and(|base_url| !base_url.contains(PLACEHOLDER));
-        if fixed && regions.len() > 1 {
+        if fixed && self.regions.len() > 1 {
             return Err(Fault::new("is one address for several regions")
                 .hint("write {region} where the region stands, or keep one region"));
         }
@@ -124,19 +129,19 @@ impl Raw {
                 Some(base_url) => base_url.replace(PLACEHOLDER, region.as_str()),
                 None => region.bedrock(),
             };
-            Ok(Endpoint { region: Some(region.clone()), base_url: self.parse(&base_url)? })
+            Ok(Endpoint { region: Some(region.clone()), base_url: parse(&base_url, self.allow_http)? })
         };
-        regions.iter().map(endpoint).collect()
+        self.regions.iter().map(endpoint).collect()
     }
+}
 
-    fn parse(&self, text: &str) -> Result<HttpUrl, Fault> {
-        let url = HttpUrl::parse(text)?;
-        if url.scheme() == Scheme::Http && !url.is_loopback() && !self.allow_http {
-            return Err(Fault::new("would send prompts and keys in the clear")
-                .hint("use https, or set allow_http = true if the network in between is yours"));
-        }
-        Ok(url)
+fn parse(text: &str, allow_http: bool) -> Result<HttpUrl, Fault> {
+    let url = HttpUrl::parse(text)?;
+    if url.scheme() == Scheme::Http && !url.is_loopback() && !allow_http {
+        return Err(Fault::new("would send prompts and keys in the clear")
+            .hint("use https, or set allow_http = true if the network in between is yours"));
     }
+    Ok(url)
 }
 
 /// The list of regions is there but nothing in it could be read, which has been reported.
