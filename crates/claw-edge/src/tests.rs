@@ -1,0 +1,4 @@
+//! Doors, bodies and cross-origin rules, without a socket.
+
+mod bodies;
+mod doors;
