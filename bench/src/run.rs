@@ -79,7 +79,11 @@ struct Plan {
 }
 
 const QUICK: [Scenario; 6] =
-    [Scenario::Fast, Scenario::Body400k, Scenario::Rate, Scenario::Paced, Scenario::Burst, Scenario::Mixed];
+    [Scenario::Fast, Scenario::Rate, Scenario::PacedLight, Scenario::Paced, Scenario::Burst, Scenario::Mixed];
+
+/// Streams that wait for each other take up to a second; a shorter window would hardly see one end.
+const LEAST_PACED_SECONDS: f64 = 1.5;
+const LEAST_PACED_WARMUP_SECONDS: f64 = 0.5;
 
 impl Plan {
     fn new(options: &Options) -> anyhow::Result<Self> {
@@ -90,6 +94,15 @@ impl Plan {
         let rounds = options.rounds.unwrap_or(rounds);
         anyhow::ensure!((1..=100).contains(&rounds), "rounds are 1 to 100");
         Ok(Self { rounds, seconds: options.seconds.unwrap_or(seconds), warmup_seconds, starts, scenarios })
+    }
+
+    /// Warm-up and window of a scenario, in seconds.
+    fn lengths(&self, scenario: Scenario) -> (f64, f64) {
+        if scenario == Scenario::Paced {
+            (self.warmup_seconds.max(LEAST_PACED_WARMUP_SECONDS), self.seconds.max(LEAST_PACED_SECONDS))
+        } else {
+            (self.warmup_seconds, self.seconds)
+        }
     }
 }
 

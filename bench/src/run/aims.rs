@@ -43,66 +43,71 @@ impl Verdict {
     }
 }
 
+/// An aim before it is measured.
+struct Aim {
+    words: &'static str,
+    bound: Bound,
+    unit: &'static str,
+    measure: fn(&Samples) -> Option<f64>,
+}
+
+const fn aim(
+    words: &'static str,
+    bound: Bound,
+    unit: &'static str,
+    measure: fn(&Samples) -> Option<f64>,
+) -> Aim {
+    Aim { words, bound, unit, measure }
+}
+
+const AIMS: [Aim; 12] = [
+    aim("fast path, requests/s, of nginx", Bound::AtLeast(0.5), "", |samples| {
+        samples.ratio("gateway", "nginx", Scenario::Fast, Metric::PerSecond)
+    }),
+    aim("512 paced streams, CPU a stream, fast path, of nginx", Bound::AtMost(1.5), "", |samples| {
+        samples.ratio("gateway", "nginx", Scenario::Paced, Metric::CpuMicros)
+    }),
+    aim("512 paced streams, CPU a stream, translated, of nginx", Bound::AtMost(3.0), "", |samples| {
+        samples.ratio("translated", "nginx", Scenario::Paced, Metric::CpuMicros)
+    }),
+    aim("100 paced streams, CPU a stream, fast path, of nginx", Bound::AtMost(1.5), "", |samples| {
+        samples.ratio("gateway", "nginx", Scenario::PacedLight, Metric::CpuMicros)
+    }),
+    aim("100 paced streams, CPU a stream, translated, of nginx", Bound::AtMost(3.0), "", |samples| {
+        samples.ratio("translated", "nginx", Scenario::PacedLight, Metric::CpuMicros)
+    }),
+    aim("bursts, streams/s, of the bare proxy", Bound::AtLeast(0.8), "", |samples| {
+        samples.ratio("gateway", "bare", Scenario::Burst, Metric::PerSecond)
+    }),
+    aim("added p99 at 1,000 requests/s, fast path", Bound::Below(1.0), " ms", |samples| {
+        added_p99_ms(samples, "gateway")
+    }),
+    aim("added p99 at 1,000 requests/s, translated", Bound::Below(1.0), " ms", |samples| {
+        added_p99_ms(samples, "translated")
+    }),
+    aim("p99 gap grown by 400 KB requests at 50/s, fast path", Bound::Below(10.0), " ms", |samples| {
+        grown_gap_ms(samples, "gateway")
+    }),
+    aim("p99 gap grown by 400 KB requests at 50/s, translated", Bound::Below(10.0), " ms", |samples| {
+        grown_gap_ms(samples, "translated")
+    }),
+    aim("idle memory", Bound::Below(30.0), " MiB", |samples| {
+        samples.of_starts("gateway", |start| start.idle_mib)
+    }),
+    aim("cold start", Bound::Below(100.0), " ms", |samples| {
+        samples.of_starts("gateway", |start| Some(start.ready_ms))
+    }),
+];
+
+fn added_p99_ms(samples: &Samples, target: &str) -> Option<f64> {
+    samples.difference(target, "direct", Scenario::Rate, Metric::P99Micros).map(|micros| micros / 1000.0)
+}
+
+fn grown_gap_ms(samples: &Samples, target: &str) -> Option<f64> {
+    samples.median(target, Scenario::Mixed, Metric::GapGrowthMicros).map(|micros| micros / 1000.0)
+}
+
 /// Holds the measurements against every aim.
 pub(super) fn check(samples: &Samples) -> Vec<Verdict> {
-    use Bound::{AtLeast, AtMost, Below};
-    use Metric::{CpuMicros, GapGrowthMicros, P99Micros, PerSecond};
-    let ratio = |target, other, scenario, metric| samples.ratio(target, other, scenario, metric);
-    let added_ms = |target| {
-        samples.difference(target, "direct", Scenario::Rate, P99Micros).map(|micros| micros / 1000.0)
-    };
-    let grown_ms =
-        |target| samples.median(target, Scenario::Mixed, GapGrowthMicros).map(|micros| micros / 1000.0);
-    vec![
-        Verdict::new(
-            "fast path, requests/s, of nginx",
-            AtLeast(0.5),
-            "",
-            ratio("gateway", "nginx", Scenario::Fast, PerSecond),
-        ),
-        Verdict::new(
-            "paced streams, processor time a stream, fast path, of nginx",
-            AtMost(1.5),
-            "",
-            ratio("gateway", "nginx", Scenario::Paced, CpuMicros),
-        ),
-        Verdict::new(
-            "paced streams, processor time a stream, translated, of nginx",
-            AtMost(3.0),
-            "",
-            ratio("translated", "nginx", Scenario::Paced, CpuMicros),
-        ),
-        Verdict::new(
-            "bursts, streams/s, of the bare proxy",
-            AtLeast(0.8),
-            "",
-            ratio("gateway", "bare", Scenario::Burst, PerSecond),
-        ),
-        Verdict::new("added p99 at 1,000 requests/s, fast path", Below(1.0), " ms", added_ms("gateway")),
-        Verdict::new("added p99 at 1,000 requests/s, translated", Below(1.0), " ms", added_ms("translated")),
-        Verdict::new(
-            "p99 gap grown by 400 KB requests at 50/s, fast path",
-            Below(10.0),
-            " ms",
-            grown_ms("gateway"),
-        ),
-        Verdict::new(
-            "p99 gap grown by 400 KB requests at 50/s, translated",
-            Below(10.0),
-            " ms",
-            grown_ms("translated"),
-        ),
-        Verdict::new(
-            "idle memory",
-            Below(30.0),
-            " MiB",
-            samples.of_starts("gateway", |start| start.idle_mib),
-        ),
-        Verdict::new(
-            "cold start",
-            Below(100.0),
-            " ms",
-            samples.of_starts("gateway", |start| Some(start.ready_ms)),
-        ),
-    ]
+    AIMS.iter().map(|aim| Verdict::new(aim.words, aim.bound, aim.unit, (aim.measure)(samples))).collect()
 }

@@ -23,6 +23,8 @@ pub(super) struct Machine {
     pub(super) cpu: String,
     pub(super) cores: usize,
     pub(super) kernel: String,
+    /// How TCP paces itself; it moves every number of this benchmark.
+    pub(super) congestion_control: String,
     pub(super) date: String,
     /// `None` when nothing can be pinned; the report says so.
     pub(super) pins: Option<Cores>,
@@ -43,10 +45,8 @@ impl Machine {
         Ok(Self {
             cpu: cpu_model(&cpu).unwrap_or("unknown").to_owned(),
             cores: allowed.len(),
-            kernel: std::fs::read_to_string("/proc/sys/kernel/osrelease")
-                .unwrap_or_default()
-                .trim()
-                .to_owned(),
+            kernel: setting("kernel/osrelease"),
+            congestion_control: setting("net/ipv4/tcp_congestion_control"),
             date: date(),
             pins,
             base_port,
@@ -82,6 +82,11 @@ fn has_taskset() -> bool {
 fn cpu_model(cpuinfo: &str) -> Option<&str> {
     let line = cpuinfo.lines().find(|line| line.starts_with("model name") || line.starts_with("CPU part"))?;
     Some(line.split_once(':')?.1.trim())
+}
+
+fn setting(path: &str) -> String {
+    let read = std::fs::read_to_string(format!("/proc/sys/{path}"));
+    read.map_or_else(|_| "unknown".to_owned(), |text| text.trim().to_owned())
 }
 
 fn date() -> String {

@@ -136,8 +136,9 @@ fn load_process(
     let mut command = machine.command(|cores| cores.load, std::env::current_exe()?);
     command.args(["load", "--scenario", &scenario.to_string()]);
     command.args(["--target", &format!("{base}/v1/chat/completions"), "--model-prefix", target.model_prefix]);
-    command.args(["--texts", &target.texts.to_string(), "--seconds", &plan.seconds.to_string()]);
-    command.args(["--warmup-seconds", &plan.warmup_seconds.to_string()]);
+    let (warmup, seconds) = plan.lengths(scenario);
+    command.args(["--texts", &target.texts.to_string()]);
+    command.args(["--warmup-seconds", &warmup.to_string(), "--seconds", &seconds.to_string()]);
     if let Some(events) = target.events {
         command.args(["--events", &events.to_string()]);
     }

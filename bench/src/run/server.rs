@@ -99,6 +99,8 @@ impl Starter<'_> {
         let path = self.workplace.configuration(program, &self.folder.join("gateway.toml"), folder)?;
         let mut command = self.machine.command(|cores| cores.proxy, binary);
         command.args(["serve", "--config"]).arg(path);
+        // What the upstream is shown; it looks at none of it.
+        command.env("OPENCLAW_BENCH_PROVIDER_KEY", "none");
         Ok(command)
     }
 }

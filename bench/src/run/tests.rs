@@ -75,11 +75,15 @@ fn a_median_leaves_out_what_is_no_number() {
 #[test]
 fn aims_that_are_met_say_so_and_the_translated_path_is_judged_by_its_own_limit() {
     let verdicts = aims::check(&good());
-    assert_eq!(verdicts.len(), 10);
+    assert_eq!(verdicts.len(), 12);
     let missed: Vec<_> =
         verdicts.iter().filter(|verdict| !verdict.met()).map(|verdict| verdict.aim).collect();
     // 1 / 0.6 of nginx is more than 1.5; 1 / 0.4 is less than 3.
-    assert_eq!(missed, ["paced streams, processor time a stream, fast path, of nginx"]);
+    assert_eq!(missed.len(), 2, "{missed:?}");
+    assert!(
+        missed.iter().all(|aim| aim.contains("paced streams") && aim.contains("fast path")),
+        "{missed:?}"
+    );
 }
 
 #[test]
