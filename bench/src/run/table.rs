@@ -47,8 +47,8 @@ fn preamble(out: &mut String, plan: &Plan, choice: &Choice, machine: &Machine, s
     let command = format!("bench/run {}", command.join(" "));
     out.push_str(&format!("Measured on {} with `{}`.\n\n", machine.date, command.trim()));
     out.push_str(&format!(
-        "- Machine: {}, {} cores, Linux {}.\n",
-        machine.cpu, machine.cores, machine.kernel
+        "- Machine: {}, {} cores, Linux {}, TCP {}.\n",
+        machine.cpu, machine.cores, machine.kernel, machine.congestion_control
     ));
     match machine.pins {
         Some(cores) => out.push_str(&format!(
@@ -58,7 +58,8 @@ fn preamble(out: &mut String, plan: &Plan, choice: &Choice, machine: &Machine, s
         None => out.push_str("- Not pinned: two cores and taskset are needed, so the ratios are rough.\n"),
     }
     out.push_str(&format!(
-        "- {} rounds, every target in turn in each; windows of {} s after {} s of warm-up; medians, ratios paired by round.\n",
+        "- {} rounds, every target in turn in each; windows of {} s after {} s of warm-up; \
+         medians, ratios paired by round.\n",
         plan.rounds, plan.seconds, plan.warmup_seconds
     ));
     for program in choice.programs() {
@@ -71,7 +72,8 @@ fn preamble(out: &mut String, plan: &Plan, choice: &Choice, machine: &Machine, s
     }
     match samples.foreign() {
         Some(share) if share > QUIET => out.push_str(&format!(
-            "- **Not a quiet machine: others used {:.0}% of it. Processor times hold, rates and latencies are rough.**\n",
+            "- **Not a quiet machine: others used {:.0}% of it. CPU times hold roughly, \
+             rates and latencies do not.**\n",
             share * 100.0
         )),
         Some(_) | None => {}

@@ -129,3 +129,19 @@ fn a_gateway_that_was_asked_for_and_is_missing_is_an_error_and_otherwise_left_ou
         Choice::new(&options(&[])).unwrap().targets.iter().map(|target| target.name).collect();
     assert_eq!(names, ["direct", "nginx", "bare"]);
 }
+
+#[test]
+fn a_second_gateway_is_compared_with_the_first_round_by_round() {
+    let this = std::env::current_exe().unwrap();
+    let this = this.to_str().unwrap();
+    let options = options(&["--gateway-bin-b", this, "--only", "gateway-b", "--scenario", "fast"]);
+    let choice = Choice::new(&options).unwrap();
+    let mut samples = good();
+    for (round, per_second) in [(1, 1200.0), (2, 600.0), (3, 1320.0)] {
+        samples.samples.push(sample(round, "gateway-b", Scenario::Fast, per_second, 20.0));
+    }
+    let machine = machine::Machine::look(18_000).unwrap();
+    let report = table::render(&Plan::new(&options).unwrap(), &choice, &machine, &samples, &[]);
+    // 1200 of 600, 600 of 600 and 1320 of 1200.
+    assert!(report.contains("| gateway, fast | 1.100 (1.000 to 2.000) |"), "{report}");
+}
