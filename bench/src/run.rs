@@ -6,6 +6,7 @@ mod document;
 mod layout;
 mod machine;
 mod measure;
+mod patience;
 mod samples;
 mod server;
 mod table;
@@ -42,6 +43,9 @@ pub(crate) struct Options {
     /// Length of each measured window, instead of the mode's own.
     #[arg(long)]
     seconds: Option<f64>,
+    /// So many seconds in all may be spent on waiting for a quiet machine and repeating disturbed loads.
+    #[arg(long, default_value_t = 0, value_name = "SECONDS")]
+    patience: u64,
     /// Checks the project's aims and says yes or no to each.
     #[arg(long)]
     aims: bool,

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 
 use super::machine::Machine;
+use super::patience::Patience;
 use super::samples::{Sample, Samples, Start};
 use super::server::{Server, Starter, pause};
 use super::target::{Choice, Program, Target};
@@ -28,9 +29,10 @@ pub(super) fn all(
     let workplace = Workplace::new(options.base_port)?;
     let starter = Starter { machine, workplace: &workplace, choice, folder: &options.folder };
     let mut samples = Samples::default();
+    let mut patience = Patience::new(options.patience, machine.cores);
     time_starts(&starter, plan, &mut samples)?;
     for round in 1..=plan.rounds {
-        run_round(&starter, plan, round, &mut samples)?;
+        run_round(&starter, plan, round, &mut patience, &mut samples)?;
     }
     Ok(samples)
 }
@@ -52,7 +54,13 @@ fn start_of(server: &Server) -> Start {
     Start { server: server.program.name(), ready_ms, idle_mib: None, loaded_mib: None }
 }
 
-fn run_round(starter: &Starter<'_>, plan: &Plan, round: usize, samples: &mut Samples) -> anyhow::Result<()> {
+fn run_round(
+    starter: &Starter<'_>,
+    plan: &Plan,
+    round: usize,
+    patience: &mut Patience,
+    samples: &mut Samples,
+) -> anyhow::Result<()> {
     let upstream = starter.start(Program::Upstream)?;
     let mut servers = Vec::new();
     let mut starts = Vec::new();
@@ -66,7 +74,7 @@ fn run_round(starter: &Starter<'_>, plan: &Plan, round: usize, samples: &mut Sam
         for target in &starter.choice.targets {
             let server = servers.iter().find(|server| server.program == target.program);
             let place = format!("round {round} of {}, {scenario}, {}", plan.rounds, target.name);
-            match load(starter, plan, *scenario, (target, server, &upstream)) {
+            match patience.load(|| load(starter, plan, *scenario, (target, server, &upstream))) {
                 Ok(sample) => keep(Sample { round, ..sample }, &place, samples),
                 Err(error) => {
                     say(&format!("{place}: FAILED, {error:#}"));
@@ -144,6 +152,7 @@ fn load_process(
     }
     let out =
         command.stdin(Stdio::null()).stderr(Stdio::piped()).output().context("cannot start the load")?;
+    // A load that could not begin says why on stderr and nothing on stdout.
     serde_json::from_slice(&out.stdout)
-        .with_context(|| format!("the load said: {}", String::from_utf8_lossy(&out.stderr).trim()))
+        .map_err(|_| anyhow::anyhow!("{}", String::from_utf8_lossy(&out.stderr).trim().to_owned()))
 }

@@ -34,7 +34,7 @@ pub(super) fn render(
     }
     starts(&mut out, choice, samples);
     if choice.targets.iter().any(|target| target.program == Program::GatewayB) {
-        pairs(&mut out, plan, samples);
+        pairs(&mut out, plan, choice, samples);
     }
     if !verdicts.is_empty() {
         aims(&mut out, verdicts);
@@ -163,10 +163,12 @@ fn starts(out: &mut String, choice: &Choice, samples: &Samples) {
 }
 
 /// The second gateway against the first: the middle ratio and the span of the rounds, so that noise is seen as such.
-fn pairs(out: &mut String, plan: &Plan, samples: &Samples) {
+fn pairs(out: &mut String, plan: &Plan, choice: &Choice, samples: &Samples) {
     out.push_str("\n### Second gateway, of the first (median, lowest to highest round)\n\n");
     head(out, ["replies/s", "CPU a reply", "p99"].into_iter().map(str::to_owned));
-    for (second, first) in [("gateway-b", "gateway"), ("translated-b", "translated")] {
+    let chosen = |name: &str| choice.targets.iter().any(|target| target.name == name);
+    let both = [("gateway-b", "gateway"), ("translated-b", "translated")];
+    for (second, first) in both.into_iter().filter(|(second, _)| chosen(second)) {
         for scenario in &plan.scenarios {
             let cells = [Metric::PerSecond, Metric::CpuMicros, Metric::P99Micros].map(|metric| {
                 let ratios = samples.paired(second, first, *scenario, metric, |mine, theirs| mine / theirs);

@@ -145,3 +145,16 @@ fn a_second_gateway_is_compared_with_the_first_round_by_round() {
     // 1200 of 600, 600 of 600 and 1320 of 1200.
     assert!(report.contains("| gateway, fast | 1.100 (1.000 to 2.000) |"), "{report}");
 }
+
+#[test]
+fn a_disturbed_load_is_made_once_without_patience_and_a_quiet_one_is_never_repeated() {
+    for (seconds, foreign) in [(0, 0.9), (300, 0.0)] {
+        let made = std::cell::Cell::new(0);
+        let load = || {
+            made.set(made.get() + 1);
+            Ok(Sample { foreign, ..sample(1, "nginx", Scenario::Fast, 1.0, 1.0) })
+        };
+        let kept = patience::Patience::new(seconds, 2).load(load).unwrap();
+        assert_eq!((made.get(), kept.foreign), (1, foreign));
+    }
+}
