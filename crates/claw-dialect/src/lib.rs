@@ -5,16 +5,25 @@
 
 mod anthropic_messages;
 mod bedrock_converse;
+mod call_ids;
 pub mod codec;
 pub mod frame;
 pub mod json;
+mod media;
 pub mod models;
 mod ollama_chat;
 mod openai_chat;
 mod openclaw_chat;
+mod provider_error;
+mod reasoning;
 #[cfg(test)]
 mod recorded;
+mod schema;
+#[cfg(test)]
+mod sequence;
 mod splice;
+mod turns;
+mod words;
 
 pub use codec::{Asked, Rendered, Said, StreamDecoder, StreamEncoder};
 pub use frame::{Frame, FrameError, FrameKind, Framer};
