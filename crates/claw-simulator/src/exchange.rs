@@ -222,9 +222,10 @@ impl Call<'_> {
 
     fn set_headers(&self, headers: &mut HeaderMap, is_stream: bool) {
         let wire = self.vendor.wire();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(wire.content_type(is_stream)));
+        let content_type = wire.content_type(is_stream);
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         wire.headers(self.sequence, headers);
-        if is_stream {
+        if content_type.starts_with("text/event-stream") {
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         }
     }
