@@ -19,6 +19,8 @@ use tokio::time::{Instant, timeout};
 pub(crate) use chain::resolver;
 pub(crate) use http_client::HttpClient;
 pub(crate) use sign::sign;
+#[cfg(test)]
+pub(crate) use sign::sign_at;
 
 /// Credentials are renewed when they have less than this to live, or at half their life if that is later.
 const RENEW_BEFORE: Duration = Duration::from_secs(5 * 60);
@@ -29,7 +31,7 @@ const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(15 * 60);
 /// All sources of the chain together get this long.
 const RESOLVE_WITHIN: Duration = Duration::from_secs(15);
 
-/// After a failure the chain is left alone for this long, however many requests want credentials.
+/// After a failure, or after new credentials were refused too, the chain is left alone for this long, however many requests want credentials.
 const RETRY_EVERY: Duration = Duration::from_secs(1);
 
 type BoxError = Box<dyn Error + Send + Sync>;
@@ -64,10 +66,12 @@ struct Shared {
 struct Attempt {
     at: Instant,
     failure: Option<NoSession>,
+    /// Whether it was made because the credentials at hand were refused.
+    after_refusal: bool,
 }
 
 impl Session {
-    fn new(credentials: Credentials) -> Self {
+    pub(crate) fn new(credentials: Credentials) -> Self {
         let now = Instant::now();
         let left = credentials
             .expiry()
@@ -132,7 +136,7 @@ impl Shared {
         let was_just_tried = last.as_ref().is_some_and(|last| last.at.elapsed() < RETRY_EVERY);
         if !was_just_tried && !self.current.load_full().is_some_and(is_fresh) {
             // A failure is told when it matters: when the old credentials have ended.
-            let _ = self.resolve(&mut last).await;
+            let _ = self.resolve(&mut last, false).await;
         }
     }
 
@@ -141,12 +145,12 @@ impl Shared {
         if let Some(session) = self.current.load_full().filter(|session| session.is_alive()) {
             return Ok(session);
         }
-        if let Some(Attempt { at, failure: Some(failure) }) = &*last
+        if let Some(Attempt { at, failure: Some(failure), .. }) = &*last
             && at.elapsed() < RETRY_EVERY
         {
             return Err(failure.clone());
         }
-        self.resolve(&mut last).await
+        self.resolve(&mut last, false).await
     }
 
     async fn resolve_other_than(&self, refused: &Session) -> Option<Arc<Session>> {
@@ -155,19 +159,24 @@ impl Shared {
         if current.is_some() {
             return current;
         }
-        if last.as_ref().is_some_and(|last| last.at.elapsed() < RETRY_EVERY) {
+        if last.as_ref().is_some_and(|last| last.after_refusal && last.at.elapsed() < RETRY_EVERY) {
             return None;
         }
-        self.resolve(&mut last).await.ok().filter(|session| !session.is_same_as(refused))
+        self.resolve(&mut last, true).await.ok().filter(|session| !session.is_same_as(refused))
     }
 
-    async fn resolve(&self, last: &mut Option<Attempt>) -> Result<Arc<Session>, NoSession> {
+    async fn resolve(
+        &self,
+        last: &mut Option<Attempt>,
+        after_refusal: bool,
+    ) -> Result<Arc<Session>, NoSession> {
         let resolved = match timeout(RESOLVE_WITHIN, (self.resolve)()).await {
             Ok(Ok(credentials)) => Ok(Arc::new(Session::new(credentials))),
             Ok(Err(error)) => Err(NoSession(in_full(&*error).into())),
             Err(_) => Err(NoSession(format!("no source answered within {RESOLVE_WITHIN:?}").into())),
         };
-        *last = Some(Attempt { at: Instant::now(), failure: resolved.as_ref().err().cloned() });
+        let failure = resolved.as_ref().err().cloned();
+        *last = Some(Attempt { at: Instant::now(), failure, after_refusal });
         if let Ok(session) = &resolved {
             self.current.store(Some(session.clone()));
         }

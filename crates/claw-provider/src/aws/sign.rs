@@ -20,7 +20,7 @@ pub(crate) fn sign<B>(
     sign_at(SystemTime::now(), request, body, session, (region, service))
 }
 
-pub(super) fn sign_at<B>(
+pub(crate) fn sign_at<B>(
     time: SystemTime,
     request: &mut http::Request<B>,
     body: &[u8],
