@@ -211,6 +211,12 @@ impl StreamEncoder {
     }
 }
 
+/// Whether a frame is there only because the gateway asked for usage where the caller had not (`Request::include_usage` is false): it is to be
+/// metered, and not to be forwarded.
+pub fn is_unasked_usage(dialect: Dialect, frame: &Frame) -> bool {
+    dialect == Dialect::OpenaiChat && openai_chat::stream::is_usage_chunk(frame)
+}
+
 /// The bytes that keep a silent stream of this dialect alive; they may stand between any two frames, before the first one too.
 pub fn keep_alive(dialect: Dialect) -> Bytes {
     match dialect {

@@ -18,10 +18,14 @@ mod provider_error;
 mod reasoning;
 #[cfg(test)]
 mod recorded;
+#[cfg(test)]
+mod samples;
 mod schema;
 #[cfg(test)]
 mod sequence;
 mod splice;
+#[cfg(test)]
+mod streamed;
 mod turns;
 mod words;
 

@@ -1,9 +1,16 @@
 //! Requests, both ways.
-use bytes::Bytes;
-use claw_hub::{Kind, Losses, Refusal, Request, Target};
-pub(crate) fn decode(_body: &Bytes) -> Result<Request, Refusal> {
-    Err(Refusal::caller(Kind::Internal, "not yet"))
-}
-pub(crate) fn encode(_request: &Request, _target: &Target, _losses: &mut Losses) -> Result<Vec<u8>, Refusal> {
-    Err(Refusal::caller(Kind::Internal, "not yet"))
-}
+
+mod decode;
+mod encode;
+mod losses;
+mod messages;
+mod tools;
+mod write_messages;
+
+pub(crate) use decode::decode;
+pub(crate) use encode::encode;
+
+pub(super) use messages::read_arguments;
+
+/// What stands before the type of a tool call that is no function, in the name of a foreign part.
+pub(super) const FOREIGN_CALL: &str = "tool_calls.";
