@@ -4,6 +4,7 @@ use bytes::Bytes;
 use claw_hub::{Dialect, Event, Losses, Refusal, Reply, Request, Target};
 
 use crate::frame::Frame;
+use crate::tool_names::ToolNames;
 use crate::{anthropic_messages, bedrock_converse, ollama_chat, openai_chat, openclaw_chat};
 
 /// What the path already says of a request, for dialects that do not say it in the body (Bedrock).
@@ -64,6 +65,17 @@ pub fn encode_request(request: &Request, target: &Target, losses: &mut Losses) -
         Dialect::BedrockConverse => bedrock_converse::request::encode(request, target, losses),
         Dialect::OllamaChat => ollama_chat::request::encode(request, target, losses),
         Dialect::OpenclawChat => openclaw_chat::request::encode(request, target, losses),
+    }
+}
+
+/// The tool names that [`encode_request`] writes otherwise than the caller said them, because the target does not allow them. They are to be
+/// restored in the reply: call this with the same request and target, then [`ToolNames::restore_event`] on every decoded event, or
+/// [`ToolNames::restore_reply`]. Most requests have none.
+pub fn tool_names(request: &Request, target: &Target) -> ToolNames {
+    match target.dialect {
+        Dialect::BedrockConverse => ToolNames::of(request, bedrock_converse::TOOL_NAME_PATTERN),
+        Dialect::AnthropicMessages => ToolNames::of(request, anthropic_messages::TOOL_NAME_PATTERN),
+        Dialect::OpenaiChat | Dialect::OllamaChat | Dialect::OpenclawChat => ToolNames::default(),
     }
 }
 

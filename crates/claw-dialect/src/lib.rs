@@ -26,9 +26,11 @@ mod sequence;
 mod splice;
 #[cfg(test)]
 mod streamed;
+mod tool_names;
 mod turns;
 mod words;
 
 pub use codec::{Asked, Rendered, Said, StreamDecoder, StreamEncoder};
 pub use frame::{Frame, FrameError, FrameKind, Framer};
 pub use splice::forward;
+pub use tool_names::ToolNames;

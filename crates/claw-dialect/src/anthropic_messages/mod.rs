@@ -7,5 +7,7 @@ pub(crate) mod request;
 pub(crate) mod stream;
 mod wire;
 
+pub(crate) use wire::TOOL_NAME_PATTERN;
+
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,9 @@ use crate::json::{Node, ObjectWriter, Value};
 /// only keeps ids sane.
 pub(super) const ID_PATTERN: Pattern = Pattern { allows: is_word_byte, max_bytes: 256 };
 
+/// What a tool may be called: `^[a-zA-Z0-9_-]{1,128}$`. <https://docs.claude.com/en/docs/agents-and-tools/tool-use/implement-tool-use>
+pub(crate) const TOOL_NAME_PATTERN: Pattern = Pattern { allows: is_word_byte, max_bytes: 128 };
+
 /// The limit of tokens where neither the caller nor the catalogue knows one: the dialect requires it, and every Claude model has it.
 pub(super) const MAX_TOKENS_UNSAID: u64 = 4096;
 

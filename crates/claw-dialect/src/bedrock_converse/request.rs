@@ -1,9 +1,12 @@
-//! Requests, both ways.
-use bytes::Bytes;
-use claw_hub::{Kind, Losses, Refusal, Request, Target};
-pub(crate) fn decode(_body: &Bytes, _asked: &crate::codec::Asked) -> Result<Request, Refusal> {
-    Err(Refusal::caller(Kind::Internal, "not yet"))
-}
-pub(crate) fn encode(_request: &Request, _target: &Target, _losses: &mut Losses) -> Result<Vec<u8>, Refusal> {
-    Err(Refusal::caller(Kind::Internal, "not yet"))
-}
+//! Requests, both ways. The model and whether to stream stand in the path.
+//! <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html>
+
+mod additional;
+mod decode;
+mod encode;
+mod settings;
+mod tools;
+mod turn;
+
+pub(crate) use decode::decode;
+pub(crate) use encode::encode;

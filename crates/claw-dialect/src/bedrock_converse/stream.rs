@@ -1,24 +1,8 @@
 //! Streamed replies, both ways.
-use crate::codec::Said;
-use crate::frame::Frame;
-use bytes::Bytes;
-use claw_hub::Event;
-/// Reads one streamed reply.
-#[derive(Debug, Default)]
-pub struct Decoder {}
-impl Decoder {
-    pub(crate) fn frame(&mut self, _frame: &Frame, _out: &mut Vec<Event>) {}
-    pub(crate) fn finish(&mut self, _out: &mut Vec<Event>) {}
-}
-/// Writes one streamed reply.
-#[derive(Debug)]
-pub struct Encoder {}
-impl Encoder {
-    pub(crate) fn new(_said: Said) -> Self {
-        Self {}
-    }
-    pub(crate) fn event(&mut self, _event: &Event, _out: &mut Vec<u8>) {}
-}
-pub(crate) fn keep_alive() -> Bytes {
-    Bytes::new()
-}
+//! <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html>
+
+mod decoder;
+mod encoder;
+
+pub(crate) use decoder::Decoder;
+pub(crate) use encoder::{Encoder, keep_alive};

@@ -9,10 +9,13 @@ use claw_hub::{
 };
 
 use super::super::content::is_signed;
+use super::super::wire::TOOL_NAME_PATTERN;
+use super::settings;
+use super::tools::Offer;
 use super::turn::Pen;
-use super::{settings, tools};
 use crate::json;
 use crate::reasoning::plan;
+use crate::tool_names::ToolNames;
 use crate::turns::{Place, Rules, turns};
 use crate::words::{Word, word};
 
@@ -37,7 +40,8 @@ pub(crate) fn encode(request: &Request, target: &Target, losses: &mut Losses) ->
     let turns = turns(request, rules, losses, |part, role, place, losses| {
         keep(request.origin == OWN, version, part, role, place, losses)
     })?;
-    let offered = tools::offered(request, losses)?;
+    let names = ToolNames::of(request, TOOL_NAME_PATTERN);
+    let offer = Offer::of(request, &names, facts.native_json_schema, losses)?;
     let mut out = Vec::with_capacity(request.raw.as_ref().map_or(4096, |raw| raw.body.len() + 256));
     json::object(&mut out, |o| {
         o.string("model", &target.model);
@@ -45,9 +49,9 @@ pub(crate) fn encode(request: &Request, target: &Target, losses: &mut Losses) ->
         if request.stream {
             o.boolean("stream", true);
         }
-        let mut pen = Pen::new(request.origin == OWN, version, losses);
+        let mut pen = Pen::new(request.origin == OWN, version, &names, losses);
         pen.system(o, &request.system);
-        tools::write(o, &offered, request, pen.losses);
+        offer.write(o, pen.losses);
         pen.turns(o, &turns);
         settings::write(o, request, target, &plan, pen.losses);
     });

@@ -10,6 +10,7 @@ use crate::call_ids::CallIds;
 use crate::json::{ArrayWriter, ObjectWriter};
 use crate::media;
 use crate::schema::object_arguments;
+use crate::tool_names::ToolNames;
 use crate::turns::{Piece, Turn};
 
 const OWN: Dialect = Dialect::AnthropicMessages;
@@ -19,12 +20,18 @@ pub(super) struct Pen<'l> {
     pub(super) losses: &'l mut Losses,
     is_same: bool,
     version: AnthropicVersion,
+    names: &'l ToolNames,
     ids: CallIds,
 }
 
 impl<'l> Pen<'l> {
-    pub(super) fn new(is_same: bool, version: AnthropicVersion, losses: &'l mut Losses) -> Self {
-        Self { losses, is_same, version, ids: CallIds::new(ID_PATTERN) }
+    pub(super) fn new(
+        is_same: bool,
+        version: AnthropicVersion,
+        names: &'l ToolNames,
+        losses: &'l mut Losses,
+    ) -> Self {
+        Self { losses, is_same, version, names, ids: CallIds::new(ID_PATTERN) }
     }
 
     /// Writes the system prompt: one plain text as a string, anything else as blocks.
@@ -103,7 +110,7 @@ impl<'l> Pen<'l> {
                 if is_changed {
                     self.losses.changed(path(), "wrapped, because its arguments are not an object");
                 }
-                write_call(a, &self.ids.call(id, name), name, &input, trim);
+                write_call(a, &self.ids.call(id, name), self.names.wire(name), &input, trim);
             }
             PartKind::ToolResult { id, name, content, is_error } => {
                 let id = self.ids.result(id, name.as_deref());
