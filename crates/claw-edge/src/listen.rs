@@ -67,7 +67,7 @@ impl Listener {
     }
 }
 
-/// Accepts connections, at most `connections_max` at once, until the task is dropped. New ones are accepted while the process drains too: they learn
+/// Accepts connections, as many at once as there are places, until the task is dropped. It holds one place itself while it waits. New ones are accepted while the process drains too: they learn
 /// that it does.
 ///
 /// # Errors
@@ -77,11 +77,10 @@ pub async fn accept_loop<S: Serve>(
     serve: Arc<S>,
     surface: Surface,
     tls: Option<TlsAcceptor>,
-    connections_max: usize,
+    places: Arc<Semaphore>,
     phase: PhaseWatch,
 ) -> io::Result<()> {
     let listener = TcpListener::from_std(listener.socket)?;
-    let places = Arc::new(Semaphore::new(connections_max.max(1)));
     loop {
         let Ok(place) = places.clone().acquire_owned().await else { return Ok(()) };
         let Ok((stream, _)) = listener.accept().await else {

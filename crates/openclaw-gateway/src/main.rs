@@ -1,2 +1,10 @@
-//! The binary: reads the command line and hands over to `cli`.
-fn main() {}
+//! The binary: an allocator, the command line, an exit code.
+
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    openclaw_gateway::cli::main()
+}
