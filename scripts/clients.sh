@@ -1,0 +1,16 @@
+#!/bin/sh
+# Drives the built gateway with the official SDKs. Arguments go to pytest.
+set -eu
+cd "$(dirname "$0")/.."
+. scripts/say.sh
+. scripts/path.sh
+
+sh scripts/setup.sh
+case "$built" in
+    /*) ;;
+    *) built="$PWD/$built" ;;
+esac
+OPENCLAW_GATEWAY_BIN="${OPENCLAW_GATEWAY_BIN:-$built/release/openclaw-gateway}"
+export OPENCLAW_GATEWAY_BIN
+say "real clients (pytest)"
+.venv/bin/python -m pytest tests/clients "$@"
