@@ -359,6 +359,3 @@ fn fingerprint(secret: &str) -> String {
     let digest = sha256_hex(secret.as_bytes());
     format!("sha256:{}", digest.get(..8).unwrap_or_default())
 }
-
-#[cfg(test)]
-mod tests;

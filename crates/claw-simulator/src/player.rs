@@ -285,6 +285,3 @@ impl fmt::Debug for Player {
         f.debug_struct("Player").field("told", &self.told).field("state", &self.state).finish_non_exhaustive()
     }
 }
-
-#[cfg(test)]
-mod tests;

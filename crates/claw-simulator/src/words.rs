@@ -69,6 +69,3 @@ pub(crate) fn stretch(text: &mut String, pieces: usize) {
         resize(text, least);
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -53,6 +53,7 @@ const BETA: [&str; 9] = [
 ];
 /// What a count of tokens has no use for.
 const NOT_COUNTED: [&str; 5] = ["max_tokens", "metadata", "service_tier", "stop_sequences", "stream"];
+const EFFORTS: [&str; 5] = ["low", "medium", "high", "xhigh", "max"];
 const LEAST_BUDGET: u64 = 1024;
 const MAX_MARKS: usize = 4;
 
@@ -82,7 +83,7 @@ pub(crate) fn read(head: &Head<'_>, model: &str, body: &Value) -> Result<Asked, 
     tools::read(&mut reader, body)?;
     system(&mut reader, body)?;
     messages::read(&mut reader, body)?;
-    format(&mut asked, body);
+    output_config(&mut asked, body)?;
     refuse_forced_thinking(&asked, body)?;
     if given(body, "cache_control").is_some() {
         asked.meter.mark(FIVE_MINUTES);
@@ -198,12 +199,20 @@ fn system(reader: &mut Reader<'_>, body: &Value) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// `output_config.format`, and `output_format` as the beta called it.
-fn format(asked: &mut Asked, body: &Value) {
-    let config = body.get("output_config").and_then(|config| given(config, "format"));
-    let schema = config.or_else(|| given(body, "output_format")).and_then(|format| given(format, "schema"));
-    if let Some(schema) = schema {
+/// `output_config`; its format was `output_format` in the beta.
+fn output_config(asked: &mut Asked, body: &Value) -> Result<(), Refusal> {
+    let config = given(body, "output_config");
+    if let Some(effort) = config.and_then(|config| text(config, "effort"))
+        && !EFFORTS.contains(&effort)
+    {
+        return Err(invalid(format!(
+            "This model does not support effort level '{effort}'. Supported levels: high, low, max, medium, xhigh."
+        )));
+    }
+    let format = config.and_then(|config| given(config, "format")).or_else(|| given(body, "output_format"));
+    if let Some(schema) = format.and_then(|format| given(format, "schema")) {
         asked.meter.json(schema);
         asked.format = Some(Format::Schema(schema.clone()));
     }
+    Ok(())
 }

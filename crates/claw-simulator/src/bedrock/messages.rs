@@ -122,7 +122,7 @@ impl<'a> Reader<'a> {
 
     fn user_block(&mut self, block: &Value, at: &str) -> Result<(), Refusal> {
         if let Some(said) = given(block, "text") {
-            let said = not_blank(said, at)?;
+            let said = not_empty(said, at)?;
             self.asked.user_text(said);
         } else if let Some(image) = given(block, "image") {
             let image = self::image(image, at)?;
@@ -142,7 +142,7 @@ impl<'a> Reader<'a> {
         for (index, block) in blocks.iter().enumerate() {
             let at = format!("{at}.content.{index}");
             if let Some(said) = given(block, "text") {
-                let said = not_blank(said, &at)?;
+                let said = not_empty(said, &at)?;
                 self.asked.meter.text(said);
             } else if let Some(call) = given(block, "toolUse") {
                 self.tool_use(call, &at)?;
@@ -184,7 +184,7 @@ impl<'a> Reader<'a> {
         for (index, item) in list(result, "content").iter().enumerate() {
             let at = format!("{at}.content.{index}");
             if let Some(text) = given(item, "text") {
-                said.push(not_blank(text, &at)?.to_owned());
+                said.push(not_empty(text, &at)?.to_owned());
             } else if let Some(value) = given(item, "json") {
                 said.push(value.to_string());
             } else if let Some(image) = given(item, "image") {
@@ -227,9 +227,9 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn not_blank<'v>(said: &'v Value, at: &str) -> Result<&'v str, Refusal> {
+fn not_empty<'v>(said: &'v Value, at: &str) -> Result<&'v str, Refusal> {
     match said.as_str() {
-        Some(said) if !said.trim().is_empty() => Ok(said),
+        Some(said) if !said.is_empty() => Ok(said),
         _ => Err(invalid(format!(
             "The text field in the ContentBlock object at {at} is blank. Add text to the text field, and try again."
         ))),

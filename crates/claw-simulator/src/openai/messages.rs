@@ -12,6 +12,8 @@ use crate::log::SeenImage;
 use crate::meter::FIVE_MINUTES;
 use crate::wire::Refusal;
 
+/// Models that take no system prompt.
+const NO_SYSTEM: [&str; 2] = ["o1-mini", "o1-preview"];
 /// Prompts shorter than this are not cached.
 const LEAST_CACHED_TOKENS: u64 = 1024;
 
@@ -23,7 +25,8 @@ pub(crate) fn read(asked: &mut Asked, body: &Value) -> Result<(), Refusal> {
             array instead.";
         return Err(invalid(Some("empty_array"), "messages", message));
     }
-    let mut reader = Reader { asked, open_calls: Vec::new(), may_answer: false };
+    let has_system = !NO_SYSTEM.iter().any(|name| text(body, "model").unwrap_or_default().starts_with(name));
+    let mut reader = Reader { asked, has_system, open_calls: Vec::new(), may_answer: false };
     for (index, message) in messages.iter().enumerate() {
         reader.message(index, message)?;
         if reader.asked.meter.input_tokens() >= LEAST_CACHED_TOKENS {
@@ -35,6 +38,8 @@ pub(crate) fn read(asked: &mut Asked, body: &Value) -> Result<(), Refusal> {
 
 struct Reader<'a> {
     asked: &'a mut Asked,
+    /// Whether the model takes a system prompt.
+    has_system: bool,
     /// Calls of the last assistant message that have no result yet.
     open_calls: Vec<&'a str>,
     /// Whether a tool message may stand here.
@@ -51,6 +56,12 @@ impl<'a> Reader<'a> {
         }
         self.asked.meter.text(role);
         match role {
+            "system" | "developer" if !self.has_system => {
+                let param = format!("{at}.role");
+                let message =
+                    format!("Unsupported value: '{param}' does not support '{role}' with this model.");
+                Err(invalid(Some("unsupported_value"), &param, message))
+            }
             "system" | "developer" => {
                 for text in self.texts(message, &at)? {
                     self.asked.system(text);

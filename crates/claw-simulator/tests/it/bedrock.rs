@@ -193,7 +193,7 @@ fn refused() -> Vec<(Value, &'static str)> {
         ),
         (say(json!([user, user])), "must alternate between user and assistant roles"),
         (
-            block(json!({ "text": " " })),
+            block(json!({ "text": "" })),
             "The text field in the ContentBlock object at messages.0.content.0 is blank",
         ),
         (block(json!({ "type": "text" })), "must set one of the following keys"),

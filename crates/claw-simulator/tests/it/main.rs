@@ -16,6 +16,8 @@ mod ollama;
 #[cfg(test)]
 mod openai;
 #[cfg(test)]
+mod recorded;
+#[cfg(test)]
 mod specs;
 #[cfg(test)]
 mod thinking;
