@@ -7,6 +7,8 @@ mod anthropic_messages;
 mod bedrock_converse;
 mod call_ids;
 pub mod codec;
+mod error_body;
+mod extra;
 pub mod frame;
 pub mod json;
 mod media;
@@ -18,6 +20,7 @@ mod provider_error;
 mod reasoning;
 #[cfg(test)]
 mod recorded;
+mod rfc3339;
 #[cfg(test)]
 mod samples;
 mod schema;
@@ -27,6 +30,7 @@ mod splice;
 #[cfg(test)]
 mod streamed;
 mod tool_names;
+mod tool_result;
 mod turns;
 mod words;
 

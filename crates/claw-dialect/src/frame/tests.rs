@@ -5,6 +5,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::recorded;
 
+mod event_stream;
+
 /// Pushes the bytes in the pieces that `cuts` makes, and reads all frames.
 fn frames(dialect: Dialect, bytes: &[u8], cuts: &[usize]) -> Result<Vec<Frame>, FrameError> {
     let mut framer = Framer::new(dialect);
@@ -143,7 +145,7 @@ fn a_long_line_in_small_pieces_is_searched_once() {
     let mut buffer = b"data: ".to_vec();
     for _ in 0..100 {
         buffer.extend_from_slice(b"0123456789");
-        assert_eq!(sse::find(&buffer, &mut searched, false), None);
+        assert_eq!(super::sse::find(&buffer, &mut searched, false), None);
         assert_eq!(searched, buffer.len());
     }
 }
@@ -175,9 +177,6 @@ fn every_line_of_json_is_a_frame() {
         ]
     );
 }
-
-#[path = "tests_event_stream.rs"]
-mod event_stream_messages;
 
 #[test]
 fn recorded_streams_are_framed_whole_whatever_the_cut() {

@@ -1,24 +1,16 @@
-//! Streamed replies, both ways.
-use crate::codec::Said;
-use crate::frame::Frame;
+//! Streamed replies, both ways: one JSON object a line, the last one with `done: true`. <https://docs.ollama.com/api/streaming>
+
+mod decoder;
+mod encoder;
+
 use bytes::Bytes;
-use claw_hub::Event;
-/// Reads one streamed reply.
-#[derive(Debug, Default)]
-pub struct Decoder {}
-impl Decoder {
-    pub(crate) fn frame(&mut self, _frame: &Frame, _out: &mut Vec<Event>) {}
-    pub(crate) fn finish(&mut self, _out: &mut Vec<Event>) {}
-}
-/// Writes one streamed reply.
-#[derive(Debug)]
-pub struct Encoder {}
-impl Encoder {
-    pub(crate) fn new(_said: Said) -> Self {
-        Self {}
-    }
-    pub(crate) fn event(&mut self, _event: &Event, _out: &mut Vec<u8>) {}
-}
+
+pub(crate) use decoder::Decoder;
+pub(crate) use encoder::Encoder;
+
+/// A line that says nothing. An empty line would not do: Ollama's own client reads every line as JSON.
 pub(crate) fn keep_alive() -> Bytes {
-    Bytes::new()
+    Bytes::from_static(
+        b"{\"model\":\"\",\"message\":{\"role\":\"assistant\",\"content\":\"\"},\"done\":false}\n",
+    )
 }

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use claw_hub::{CacheMark, Dialect, Extra, Json, Media, Part, PartKind, Refusal, Source};
 
-use super::extra::{gather, write_inner, write_outer};
+use crate::extra::{gather, write_inner, write_outer};
 use crate::json::{ArrayWriter, Node, Object, ObjectWriter, Path, Value};
 
 const IMAGE_URL: &str = "image_url";

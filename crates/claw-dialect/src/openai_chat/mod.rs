@@ -8,7 +8,6 @@
 //! takes, and a stream always asks for usage. Bodies that nobody changed are forwarded as they are and keep all of that.
 
 mod content;
-mod extra;
 pub(crate) mod refusal;
 pub(crate) mod reply;
 pub(crate) mod request;

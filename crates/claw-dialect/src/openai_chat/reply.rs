@@ -6,6 +6,7 @@ use claw_hub::{Delta, Dialect, Losses, Part, PartKind, Refusal, Reply, Stop, Tho
 use super::request::read_arguments;
 use super::{content::foreign, refusal, usage, wire};
 use crate::codec::Said;
+use crate::extra;
 use crate::json::{self, Node, ObjectWriter, Value};
 
 /// The fields of a message that are read into parts of their own, or that say nothing.
@@ -176,7 +177,7 @@ pub(crate) fn encode(reply: &Reply, said: &Said, losses: &mut Losses) -> Vec<u8>
 fn note_losses(reply: &Reply, losses: &mut Losses) {
     for (n, part) in reply.parts.iter().enumerate() {
         let place = format!("content[{n}]");
-        super::extra::note(&part.extra, &place, losses);
+        extra::note(&part.extra, &place, losses);
         match &part.kind {
             PartKind::Thinking(thought) => {
                 if thought.redacted.is_some() {

@@ -27,10 +27,6 @@ pub(super) const REASONING_CONTENT: &str = "reasoning_content";
 /// Reasoning as OpenRouter, Groq and newer vLLM write it.
 pub(super) const REASONING: &str = "reasoning";
 
-/// What stands before the text of a tool result that failed: the dialect has no field for it.
-pub(super) const ERROR_PREFIX: &str = "Error: ";
-/// What a tool result says whose whole content was moved to the user's next message.
-pub(super) const MOVED: &str = "See the next message.";
 /// The name that a schema gets where the caller's dialect has none.
 pub(super) const SCHEMA_NAME: &str = "answer";
 

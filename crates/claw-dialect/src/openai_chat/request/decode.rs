@@ -5,9 +5,9 @@ use std::ops::Range;
 use bytes::Bytes;
 use claw_hub::{Dialect, Effort, Extra, Json, Raw, Refusal, Request, Sampling, Thinking, ThinkingMode};
 
-use super::super::extra::gather;
 use super::super::wire;
 use super::{messages, tools};
+use crate::extra::gather;
 use crate::json::{self, Node, Object, Path, Value};
 
 /// Reads a request.

@@ -5,11 +5,11 @@ use claw_hub::{
     ThinkingMode, Tool,
 };
 
-use super::super::extra::{write_inner, write_outer};
 use super::super::wire;
 use super::losses;
 use super::tools;
 use super::write_messages::write_messages;
+use crate::extra::{write_inner, write_outer};
 use crate::json::{self, ObjectWriter};
 use crate::reasoning::effort_of;
 use crate::words::{Word, word};

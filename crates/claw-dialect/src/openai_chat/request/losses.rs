@@ -5,9 +5,9 @@ use claw_hub::{
     Dialect, Kind, Losses, Media, Part, PartKind, Refusal, Request, Role, Source, Target, ThinkingMode, Tool,
 };
 
-use super::super::extra;
 use super::super::wire;
-use crate::media;
+use crate::extra;
+use crate::tool_result::{self, words_of};
 use crate::words::{Word, word};
 
 /// Notes every loss.
@@ -97,7 +97,7 @@ fn note_part(part: &Part, role: Role, is_own: bool, place: &str, losses: &mut Lo
             for (n, inner) in content.iter().enumerate() {
                 let place = format!("{place}.content[{n}]");
                 note_part(inner, Role::User, is_own, &place, losses)?;
-                if is_sayable(&inner.kind, Role::User, is_own) && !stays_in_result(&inner.kind) {
+                if is_sayable(&inner.kind, Role::User, is_own) && !tool_result::stays(&inner.kind) {
                     losses.changed(place, "moved to a message of the user");
                 }
             }
@@ -124,24 +124,6 @@ pub(super) fn is_sayable(kind: &PartKind, role: Role, is_own: bool) -> bool {
     }
 }
 
-/// Whether a part can stand in a tool's result: only words can.
-pub(super) fn stays_in_result(kind: &PartKind) -> bool {
-    match kind {
-        PartKind::Text(_) => true,
-        PartKind::Document(media) => text_of(media).is_some(),
-        _ => false,
-    }
-}
-
-/// The words of a file that is nothing else: the dialect has no field for them.
-pub(super) fn text_of(media: &Media) -> Option<String> {
-    match &media.source {
-        Source::Text(text) => Some(text.clone()),
-        Source::Base64(data) if media::is_text(&media.media_type) => media::base64_text(data),
-        Source::Base64(_) | Source::Url(_) | Source::FileId(_) => None,
-    }
-}
-
 fn note_media(kind: &PartKind, media: &Media, place: &str, losses: &mut Losses) -> Result<(), Refusal> {
     let refuse = |what: &str| {
         let message = format!("`{place}` is {what}, which this model's provider does not take");
@@ -158,7 +140,7 @@ fn note_media(kind: &PartKind, media: &Media, place: &str, losses: &mut Losses) 
         if media.name.is_some() {
             losses.dropped(format!("{place}.name"));
         }
-    } else if text_of(media).is_some() {
+    } else if words_of(media).is_some() {
         losses.changed(place, "sent as text");
     }
     Ok(())

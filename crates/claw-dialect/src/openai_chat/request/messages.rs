@@ -7,9 +7,9 @@
 use claw_hub::{Extra, Json, Message, Part, PartKind, Refusal, Role, Thought};
 
 use super::super::content::{self, foreign, take_cache};
-use super::super::extra::gather;
 use super::super::wire;
 use super::decode::take_as;
+use crate::extra::gather;
 use crate::json::{Node, Object, Path, Value, escape};
 
 /// What `messages` says.

@@ -3,9 +3,9 @@
 use claw_hub::{Dialect, Extra, Format, Json, Refusal, Request, Tool, ToolChoice};
 
 use super::super::content::{take_cache, write_cache};
-use super::super::extra::{gather, write_inner, write_outer};
 use super::super::wire;
 use super::decode::take_as;
+use crate::extra::{gather, write_inner, write_outer};
 use crate::json::{Node, Object, ObjectWriter, Path, Value};
 
 const FUNCTION: &str = "function";

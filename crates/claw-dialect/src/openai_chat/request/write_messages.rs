@@ -5,12 +5,13 @@ use std::borrow::Cow;
 use claw_hub::{Message, Part, PartKind, Request, Role};
 
 use super::super::content;
-use super::super::extra::{find, write_inner, write_outer};
 use super::super::wire;
 use super::FOREIGN_CALL;
-use super::losses::{is_sayable, stays_in_result, text_of};
+use super::losses::is_sayable;
 use crate::call_ids::{CallIds, Pattern};
+use crate::extra::{find, write_inner, write_outer};
 use crate::json::{ArrayWriter, ObjectWriter};
+use crate::tool_result::{self, words_of};
 
 /// The fields of a message that travel as extra fields of its first part.
 const LIFTED: [&str; 2] = ["role", "name"];
@@ -69,7 +70,7 @@ impl Writer {
     /// A file of words becomes a text, unless the caller sent it in this dialect.
     fn in_words<'p>(&self, part: &'p Part) -> Cow<'p, Part> {
         match &part.kind {
-            PartKind::Document(media) if !self.is_own => match text_of(media) {
+            PartKind::Document(media) if !self.is_own => match words_of(media) {
                 Some(text) => Cow::Owned(Part::text(text)),
                 None => Cow::Borrowed(part),
             },
@@ -137,14 +138,9 @@ impl Writer {
         };
         let sayable = content.iter().filter(|inner| is_sayable(&inner.kind, Role::User, self.is_own));
         let (stay, moved): (Vec<_>, Vec<_>) =
-            sayable.partition(|inner| self.is_own || stays_in_result(&inner.kind));
+            sayable.partition(|inner| self.is_own || tool_result::stays(&inner.kind));
         let mut stay: Vec<Cow<'p, Part>> = stay.into_iter().map(|inner| self.in_words(inner)).collect();
-        if *is_error {
-            mark_error(&mut stay);
-        }
-        if stay.is_empty() && !moved.is_empty() {
-            stay.push(Cow::Owned(Part::text(wire::MOVED)));
-        }
+        tool_result::finish(&mut stay, *is_error, !moved.is_empty());
         a.object(|o| {
             o.string("role", "tool");
             o.string("tool_call_id", &id);
@@ -162,7 +158,7 @@ impl Writer {
         if moved.is_empty() {
             return Vec::new();
         }
-        let heading = Cow::Owned(Part::text(format!("Content of the tool result {id}:")));
+        let heading = Cow::Owned(tool_result::heading(&id));
         std::iter::once(heading).chain(moved.into_iter().map(Cow::Borrowed)).collect()
     }
 
@@ -252,17 +248,5 @@ impl Writer {
         if self.is_own {
             write_outer(o, &part.extra, &["function"], &[]);
         }
-    }
-}
-
-/// Says in words that a tool failed.
-fn mark_error(content: &mut Vec<Cow<'_, Part>>) {
-    match content.first_mut() {
-        Some(first) if matches!(first.kind, PartKind::Text(_)) => {
-            if let PartKind::Text(text) = &mut first.to_mut().kind {
-                text.insert_str(0, wire::ERROR_PREFIX);
-            }
-        }
-        _ => content.insert(0, Cow::Owned(Part::text(wire::ERROR_PREFIX.trim_end()))),
     }
 }

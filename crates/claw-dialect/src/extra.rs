@@ -1,6 +1,6 @@
-//! Fields that the hub has no word for, where they stand in an inner object: `image_url.format`, `function.x`.
+//! Fields that the hub has no word for, where they stand in an inner object: `image_url.format`, `options.num_ctx`.
 //!
-//! They travel with the part or tool that they belong to, under a dotted name, and are written back inside. A caller's own field with such a
+//! They travel with the request, part or tool that they belong to, under a dotted name, and are written back inside. A caller's own field with such a
 //! dot in its name is refused, so that it cannot be written to a place where nobody looked at it.
 
 use claw_hub::{Extra, Json, Losses, Refusal};
@@ -11,7 +11,7 @@ use crate::json::{ObjectWriter, Path};
 ///
 /// # Errors
 /// A field of the outer object is named as if it were one of an inner object.
-pub(super) fn gather(
+pub(crate) fn gather(
     mut outer: Extra,
     path: &Path<'_>,
     inner: impl IntoIterator<Item = (&'static str, Extra)>,
@@ -30,7 +30,7 @@ fn inside<'k>(key: &'k str, name: &str) -> Option<&'k str> {
 }
 
 /// Writes the fields of the object itself: all but those of the inner objects, and those in `but`.
-pub(super) fn write_outer(o: &mut ObjectWriter<'_>, extra: &Extra, inner: &[&str], but: &[&str]) {
+pub(crate) fn write_outer(o: &mut ObjectWriter<'_>, extra: &Extra, inner: &[&str], but: &[&str]) {
     for (key, json) in &extra.0 {
         if !but.contains(&key.as_str()) && !inner.iter().any(|name| inside(key, name).is_some()) {
             o.raw(key, json.as_str());
@@ -39,7 +39,7 @@ pub(super) fn write_outer(o: &mut ObjectWriter<'_>, extra: &Extra, inner: &[&str
 }
 
 /// Writes the fields of an inner object.
-pub(super) fn write_inner(o: &mut ObjectWriter<'_>, extra: &Extra, name: &str) {
+pub(crate) fn write_inner(o: &mut ObjectWriter<'_>, extra: &Extra, name: &str) {
     for (key, json) in &extra.0 {
         if let Some(key) = inside(key, name) {
             o.raw(key, json.as_str());
@@ -48,12 +48,12 @@ pub(super) fn write_inner(o: &mut ObjectWriter<'_>, extra: &Extra, name: &str) {
 }
 
 /// A field by its name.
-pub(super) fn find<'e>(extra: &'e Extra, name: &str) -> Option<&'e Json> {
+pub(crate) fn find<'e>(extra: &'e Extra, name: &str) -> Option<&'e Json> {
     extra.0.iter().find(|(key, _)| key == name).map(|(_, json)| json)
 }
 
 /// Notes that none of the fields arrives.
-pub(super) fn note(extra: &Extra, place: &str, losses: &mut Losses) {
+pub(crate) fn note(extra: &Extra, place: &str, losses: &mut Losses) {
     for (key, _) in &extra.0 {
         losses.dropped(if place.is_empty() { key.clone() } else { format!("{place}.{key}") });
     }
