@@ -68,7 +68,7 @@ pub(crate) fn gist(events: &[Event]) -> String {
                 let [words, signature, refusal] = &mut parts[*index].1;
                 match delta {
                     Delta::Text(text) | Delta::Thinking(text) | Delta::Arguments(text) => {
-                        words.push_str(text)
+                        words.push_str(text);
                     }
                     Delta::Signature(text) => signature.push_str(text),
                     Delta::Refusal(text) => refusal.push_str(text),

@@ -25,6 +25,8 @@ pub struct Decoder {
     next: usize,
     usage: Usage,
     is_stopped: bool,
+    /// Why the reply ends, if that was said with its beginning: it counts where it is not said again.
+    early_stop: Option<Stop>,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -79,13 +81,13 @@ impl Decoder {
     fn event(&mut self, root: &Node<'_>, name: &str, out: &mut Vec<Event>) {
         match root.get("type").and_then(Node::as_str).unwrap_or(name) {
             "message_start" => self.start(root.get("message"), out),
-            "content_block_start" => {
+            "content_block_start" if !self.is_stopped => {
                 if let (Some(wire), Some(block)) = (index(root), root.get("content_block")) {
                     self.begin(out);
                     self.open_block(wire, block, out);
                 }
             }
-            "content_block_delta" => {
+            "content_block_delta" if !self.is_stopped => {
                 if let (Some(wire), Some(delta)) = (index(root), root.get("delta")) {
                     self.begin(out);
                     self.delta(wire, delta, out);
@@ -101,6 +103,9 @@ impl Decoder {
             "message_stop" => {
                 self.begin(out);
                 self.close_all(out);
+                if let Some(stop) = self.early_stop.take().filter(|_| !self.is_stopped) {
+                    out.push(Event::Stop(stop));
+                }
                 self.state = State::Over;
                 out.push(Event::End);
             }
@@ -140,9 +145,8 @@ impl Decoder {
                 self.close_all(out);
             }
         }
-        if let Some(message) = message {
-            self.stop(message, out);
-        }
+        self.early_stop =
+            text("stop_reason").map(|reason| wire::stop(reason, text("stop_sequence").map(str::to_owned)));
     }
 
     fn at(&self, wire: usize) -> Option<usize> {
@@ -282,12 +286,8 @@ impl Decoder {
             out.push(Event::Close { index });
         }
         let sequence = said.get("stop_sequence").and_then(Node::as_str).map(str::to_owned);
-        out.push(Event::Stop(stop_of(reason, sequence)));
+        out.push(Event::Stop(wire::stop(reason, sequence)));
     }
-}
-
-fn stop_of(reason: &str, sequence: Option<String>) -> Stop {
-    wire::stop(reason, sequence)
 }
 
 fn index(root: &Node<'_>) -> Option<usize> {
