@@ -48,7 +48,13 @@ pub(crate) async fn answer(state: &Arc<State>, request: Request<Incoming>) -> Re
         body: body.as_deref().unwrap_or_default(),
     });
     let call = Call { state, vendor, sequence };
-    let wire_head = Head { operation: &operation, headers: &head.headers };
+    let wire_head = Head {
+        operation: &operation,
+        method: &head.method,
+        uri: &head.uri,
+        headers: &head.headers,
+        body: body.as_deref().unwrap_or_default(),
+    };
     let outcome = match (&operation, &body) {
         (_, None) => Err(vendor.wire().too_large()),
         (Operation::Nowhere, _) => Err(vendor.wire().nowhere(head.method.as_str(), head.uri.path())),
@@ -92,8 +98,9 @@ struct Call<'a> {
 
 impl Call<'_> {
     fn admit(&self, head: &Head<'_>) -> Result<(), Refusal> {
-        match &self.state.options.required_key {
-            Some(key) => self.vendor.wire().authorise(head, key),
+        let options = &self.state.options;
+        match &options.required_key {
+            Some(key) => self.vendor.wire().authorise(head, key, options.aws_secret_key.as_deref()),
             None => Ok(()),
         }
     }

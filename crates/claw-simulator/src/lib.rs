@@ -48,6 +48,9 @@ pub struct Options {
     /// The key that every call must bring (a bearer token, `x-api-key`, or the access key id of an AWS signature).
     /// A wrong or missing one is the vendor's own 401 or 403. `None` admits everyone.
     pub required_key: Option<String>,
+    /// The secret that belongs to the access key id `required_key`. With it a call of Bedrock that is signed (SigV4)
+    /// must be signed right; without it the signature is not looked at.
+    pub aws_secret_key: Option<String>,
     /// The models of the vendors' lists (`/v1/models`, `/api/tags`). Calls may name any model.
     pub models: Vec<(Vendor, String)>,
     /// Whether calls are kept in the log. Load tests switch it off.
@@ -66,6 +69,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             required_key: None,
+            aws_secret_key: None,
             models: vec![
                 (Vendor::OpenAi, "gpt-sim".to_owned()),
                 (Vendor::OpenAi, "gpt-sim-mini".to_owned()),

@@ -2,7 +2,7 @@
 //! speaks to all four through this alone. It must not know any of them.
 
 use bytes::{BufMut, BytesMut};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -13,11 +13,14 @@ use crate::steps::Step;
 use crate::vendor::Vendor;
 use crate::{State, anthropic, bedrock, ollama, openai};
 
-/// The head of a call, as far as reading the body depends on it.
+/// A call as it came, before its body is understood.
 #[derive(Debug)]
 pub(crate) struct Head<'a> {
     pub(crate) operation: &'a Operation,
+    pub(crate) method: &'a Method,
+    pub(crate) uri: &'a Uri,
     pub(crate) headers: &'a HeaderMap,
+    pub(crate) body: &'a [u8],
 }
 
 impl Head<'_> {
@@ -51,8 +54,8 @@ impl Refusal {
 
 /// A vendor's dialect.
 pub(crate) trait Wire: Sync {
-    /// Whether the call brings the key.
-    fn authorise(&self, head: &Head<'_>, key: &str) -> Result<(), Refusal>;
+    /// Whether the call brings the key, and the signature of the secret if there is one.
+    fn authorise(&self, head: &Head<'_>, key: &str, secret: Option<&str>) -> Result<(), Refusal>;
 
     /// The model that the call names, before anything else is read.
     fn model(&self, head: &Head<'_>, body: &Value) -> Result<String, Refusal>;

@@ -25,7 +25,7 @@ use crate::wire::{Head, Refusal, Wire, Writer, set_header, to_json};
 pub(crate) struct Anthropic;
 
 impl Wire for Anthropic {
-    fn authorise(&self, head: &Head<'_>, key: &str) -> Result<(), Refusal> {
+    fn authorise(&self, head: &Head<'_>, key: &str, _secret: Option<&str>) -> Result<(), Refusal> {
         let bearer = head.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
         match head.header("x-api-key").or(bearer) {
             None => Err(error::no_key()),

@@ -57,6 +57,16 @@ pub(crate) fn wrong_key() -> Refusal {
     Refusal::new(403, "UnrecognizedClientException", message)
 }
 
+pub(crate) fn incomplete_signature(missing: &str) -> Refusal {
+    Refusal::new(403, "IncompleteSignatureException", format!("Authorization header requires '{missing}'."))
+}
+
+pub(crate) fn wrong_signature() -> Refusal {
+    let message = "The request signature we calculated does not match the signature you provided. Check your AWS \
+        Secret Access Key and signing method. Consult the service documentation for details.";
+    Refusal::new(403, "InvalidSignatureException", message)
+}
+
 /// The usual error of a status.
 pub(crate) fn of_status(status: u16) -> Refusal {
     let (kind, message) = match status {

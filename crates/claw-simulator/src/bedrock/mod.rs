@@ -7,11 +7,13 @@ mod event_stream;
 mod messages;
 mod reply;
 mod request;
+mod sigv4;
 mod stream;
 
 use http::HeaderMap;
 use serde_json::Value;
 
+use self::sigv4::Signed;
 use crate::State;
 use crate::asked::Asked;
 use crate::route::Operation;
@@ -22,14 +24,16 @@ use crate::wire::{Head, Refusal, Wire, Writer, set_header, to_json};
 pub(crate) struct Bedrock;
 
 impl Wire for Bedrock {
-    fn authorise(&self, head: &Head<'_>, key: &str) -> Result<(), Refusal> {
+    fn authorise(&self, head: &Head<'_>, key: &str, secret: Option<&str>) -> Result<(), Refusal> {
         let given = head.header("authorization").ok_or_else(error::no_key)?;
-        let credential = given.split("Credential=").nth(1).and_then(|rest| rest.split('/').next());
-        if given.strip_prefix("Bearer ").or(credential) == Some(key) {
-            Ok(())
-        } else {
-            Err(error::wrong_key())
+        if let Some(bearer) = given.strip_prefix("Bearer ") {
+            return if bearer == key { Ok(()) } else { Err(error::wrong_key()) };
         }
+        let signed = Signed::read(given)?;
+        if signed.access_key != key {
+            return Err(error::wrong_key());
+        }
+        secret.map_or(Ok(()), |secret| signed.verify(head, secret))
     }
 
     fn model(&self, head: &Head<'_>, _body: &Value) -> Result<String, Refusal> {

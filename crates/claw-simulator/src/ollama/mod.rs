@@ -25,7 +25,7 @@ const VERSION: &str = "0.20.0";
 pub(crate) struct Ollama;
 
 impl Wire for Ollama {
-    fn authorise(&self, head: &Head<'_>, key: &str) -> Result<(), Refusal> {
+    fn authorise(&self, head: &Head<'_>, key: &str, _secret: Option<&str>) -> Result<(), Refusal> {
         let given = head.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
         if given == Some(key) { Ok(()) } else { Err(Refusal::new(401, "unauthorized", "unauthorized")) }
     }

@@ -27,7 +27,7 @@ const EPOCH_SECONDS: u64 = 1_767_225_600;
 pub(crate) struct OpenAi;
 
 impl Wire for OpenAi {
-    fn authorise(&self, head: &Head<'_>, key: &str) -> Result<(), Refusal> {
+    fn authorise(&self, head: &Head<'_>, key: &str, _secret: Option<&str>) -> Result<(), Refusal> {
         match head.header("authorization").and_then(|value| value.strip_prefix("Bearer ")) {
             None => Err(error::no_key()),
             Some(given) if given != key => Err(error::wrong_key(given)),

@@ -113,9 +113,17 @@ async fn a_wrong_key_is_refused_as_each_vendor_refuses_it() {
         .post("/v1/messages", &with(&hello(), json!({ "max_tokens": 9 })))
         .await;
     assert_eq!(own.status, 200);
-    let signed = "AWS4-HMAC-SHA256 Credential=right/20260101/us-east-1/bedrock/aws4_request, Signature=x";
+    let signed = "AWS4-HMAC-SHA256 Credential=right/20260101/us-east-1/bedrock/aws4_request, SignedHeaders=host, Signature=x";
     let body = json!({ "messages": [{ "role": "user", "content": [{ "text": "hi" }] }] });
     assert_eq!(peer().header("authorization", signed).post("/model/m/converse", &body).await.status, 200);
+    let strict = Options {
+        required_key: Some("right".to_owned()),
+        aws_secret_key: Some("secret".to_owned()),
+        ..Options::default()
+    };
+    let refused = Peer::with(strict).header("authorization", signed).header("x-amz-date", "20260101T000000Z");
+    let refused = refused.post("/model/m/converse", &body).await;
+    assert!(refused.header("x-amzn-errortype").starts_with("InvalidSignatureException:"));
     assert_eq!(peer().get("/v1/models").await.status, 401);
     assert_eq!(peer().get("/_simulator/log").await.status, 200, "the control plane asks for no key");
 }
