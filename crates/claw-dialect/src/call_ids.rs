@@ -105,3 +105,6 @@ impl CallIds {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

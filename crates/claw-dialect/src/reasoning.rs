@@ -5,7 +5,8 @@
 //! minimal 1,024; low 4,096; medium 8,192; high 16,384; xhigh 32,768; max 65,536.
 
 use claw_hub::{
-    Dialect, Effort, Losses, ModelFacts, Request, Thinking, ThinkingMode, ThinkingStyle, ToolChoice,
+    Dialect, Effort, Losses, ModelFacts, Part, PartKind, Request, Role, Thinking, ThinkingMode,
+    ThinkingStyle, ToolChoice,
 };
 
 use crate::words::{Word, word};
@@ -80,7 +81,9 @@ pub(crate) fn plan(
         }
         return Plan::default();
     }
-    if !is_own && wants(thinking) && forces_a_tool(request) {
+    let is_shut = (!is_own && forces_a_tool(request))
+        || (facts.thinking == ThinkingStyle::Budget && continues_without_thinking(request));
+    if wants(thinking) && is_shut {
         losses.dropped(word(request.origin, Word::Thinking));
         return Plan::default();
     }
@@ -109,6 +112,24 @@ fn forces_a_tool(request: &Request) -> bool {
         }
         Some(ToolChoice::Auto | ToolChoice::None | ToolChoice::Among { required: false, .. }) | None => false,
     }
+}
+
+/// With a budget, a turn that goes on after its tool results must have begun with thinking that is signed; clients of other dialects do not send
+/// it back. <https://docs.claude.com/en/docs/build-with-claude/extended-thinking#preserving-thinking-blocks>
+fn continues_without_thinking(request: &Request) -> bool {
+    let is_result = |part: &Part| matches!(part.kind, PartKind::ToolResult { .. });
+    let is_signed = |part: &Part| match &part.kind {
+        PartKind::Thinking(thought) => {
+            thought.redacted.is_some() || thought.signature.as_deref().is_some_and(|text| !text.is_empty())
+        }
+        _ => false,
+    };
+    if !request.messages.last().is_some_and(|message| message.parts.iter().any(is_result)) {
+        return false;
+    }
+    let mut turn = request.messages.iter().rev().skip_while(|message| message.role != Role::Assistant);
+    let turn = turn.by_ref().take_while(|message| message.role == Role::Assistant);
+    !turn.flat_map(|message| &message.parts).any(is_signed)
 }
 
 fn budgeted(thinking: &Thinking, is_own: bool) -> Plan {

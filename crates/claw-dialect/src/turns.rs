@@ -10,6 +10,8 @@ use claw_hub::{Dialect, Extra, Json, Losses, Message, Part, PartKind, Refusal, R
 
 /// What opens a conversation that the caller began with the assistant; both providers want the user first.
 const OPENING: &str = "(begin)";
+/// OpenAI has two names for the role of the system, and keeps which one it was beside the part. Elsewhere they are one.
+pub(crate) const ROLE: &str = "role";
 
 /// Where a part stood in the caller's request.
 #[derive(Clone, Copy, Debug)]
@@ -79,6 +81,8 @@ pub(crate) fn turns<'r>(
             let place = Place { message: n, part };
             if keep(each, message.role, place, losses)? {
                 pieces.push(Piece { part: if folds { folded(each) } else { Cow::Borrowed(each) }, place });
+            } else if each.cache.is_some() {
+                losses.dropped(format!("{place}.cache_control"));
             }
         }
         if pieces.is_empty() {
@@ -93,7 +97,7 @@ pub(crate) fn turns<'r>(
         add(&mut turns, Turn { role, pieces, extra, reshaped: folds }, merges);
     }
     if !is_same {
-        open_with_user(&mut turns, losses);
+        open_with_user(&mut turns, !request.system.is_empty(), losses);
     }
     for turn in turns.iter_mut().filter(|turn| merges || turn.reshaped) {
         order(turn, rules);
@@ -106,7 +110,7 @@ fn note_message(message: &Message, n: usize, is_same: bool, losses: &mut Losses)
         losses.dropped(format!("messages[{n}].name"));
     }
     if !is_same {
-        for (key, _) in &message.extra.0 {
+        for (key, _) in message.extra.0.iter().filter(|(key, _)| key != ROLE) {
             losses.dropped(format!("messages[{n}].{key}"));
         }
     }
@@ -148,8 +152,9 @@ fn add<'r>(turns: &mut Vec<Turn<'r>>, turn: Turn<'r>, merges: bool) {
     }
 }
 
-fn open_with_user(turns: &mut Vec<Turn<'_>>, losses: &mut Losses) {
-    if turns.first().is_some_and(|turn| turn.role == Role::Assistant) {
+/// OpenAI takes a conversation that the assistant begins, and one that has only a system prompt.
+fn open_with_user(turns: &mut Vec<Turn<'_>>, has_system: bool, losses: &mut Losses) {
+    if turns.first().map_or(has_system, |turn| turn.role == Role::Assistant) {
         let part = Cow::Owned(Part::text(OPENING));
         let pieces = vec![Piece { part, place: Place { message: 0, part: 0 } }];
         turns.insert(0, Turn { role: Role::User, pieces, extra: Vec::new(), reshaped: false });

@@ -33,6 +33,8 @@ pub enum Event {
     /// The reply begins.
     Start(Start),
     /// A part begins. Its kind carries what is known at once: the id and name of a tool call, the data of redacted thinking; texts are empty.
+    /// Thinking that will be signed opens with an empty signature, thinking that nobody will sign with none: a client must not be shown as
+    /// Claude's what Claude would refuse to be sent back.
     Open {
         /// The part's place in the reply, counted from 0 without gaps.
         index: usize,

@@ -83,8 +83,11 @@ fn write_sampling(
             o.maybe_raw("temperature", temperature);
         }
     }
-    let wide = sampling.top_p.as_ref().and_then(decimal).is_some_and(|value| value >= 0.95);
-    if say(Word::TopP, sampling.top_p.is_some(), takes && (!thinks || wide)) {
+    let top_p = sampling.top_p.as_ref().and_then(decimal);
+    // 1 is what nobody says; newer models refuse it beside a temperature.
+    let is_idle = request.origin != OWN && top_p == Some(1.0);
+    let wide = top_p.is_some_and(|value| value >= 0.95);
+    if say(Word::TopP, sampling.top_p.is_some() && !is_idle, takes && (!thinks || wide)) {
         o.maybe_raw("top_p", sampling.top_p.as_ref());
     }
     if say(Word::TopK, sampling.top_k.is_some(), takes && !thinks) {

@@ -11,7 +11,7 @@ use crate::json::{ArrayWriter, ObjectWriter};
 use crate::media;
 use crate::schema::object_arguments;
 use crate::tool_names::ToolNames;
-use crate::turns::{Piece, Turn};
+use crate::turns::{Piece, ROLE, Turn};
 
 const OWN: Dialect = Dialect::AnthropicMessages;
 
@@ -168,7 +168,7 @@ impl<'l> Pen<'l> {
         for (key, json) in &part.extra.0 {
             if self.is_same && !(refuses_citations && key == "citations") {
                 kept.push((key.clone(), json.clone()));
-            } else {
+            } else if key != ROLE {
                 self.losses.dropped(format!("{}.{key}", path()));
             }
         }
@@ -178,6 +178,9 @@ impl<'l> Pen<'l> {
     fn image<'p>(&mut self, media: &'p Media, path: &dyn Fn() -> String) -> Cow<'p, Media> {
         if media.detail.is_some() {
             self.losses.dropped(format!("{}.detail", path()));
+        }
+        if media.name.is_some() {
+            self.losses.dropped(format!("{}.name", path()));
         }
         match &media.source {
             Source::Base64(data) if media.media_type.is_empty() => {

@@ -413,3 +413,29 @@ fn unknown_blocks_and_odd_cache_points_survive() {
     assert_eq!(sent, original);
     assert_eq!(losses, "");
 }
+
+#[test]
+fn a_system_prompt_alone_is_opened_by_the_user() {
+    let mut request = from_openai(vec![]);
+    request.system = vec![Part {
+        extra: Extra(vec![("role".into(), Json::verbatim("\"developer\""))]),
+        ..Part::text("s")
+    }];
+    let (sent, losses) = encode(&request, ModelFacts::default());
+    assert_eq!(
+        (&sent["system"], &sent["messages"][0]["content"]),
+        (&json!([{"type": "text", "text": "s"}]), &json!("(begin)"))
+    );
+    assert_eq!(losses, "messages[0] preceded by a turn of the user");
+    request.origin = Dialect::AnthropicMessages;
+    assert_eq!(encode(&request, ModelFacts::default()).0["messages"], json!([]));
+}
+
+#[test]
+fn a_cache_point_on_a_part_that_is_lost_is_told() {
+    let request = from_openai(vec![user(vec![
+        Part::text("a"),
+        Part { cache: Some(CacheMark::Default), ..Part::text("") },
+    ])]);
+    assert_eq!(encode(&request, ModelFacts::default()).1, "messages[0].content[1].cache_control dropped");
+}

@@ -323,3 +323,32 @@ fn users_and_tiers_find_their_words() {
         assert_eq!(losses.is_empty(), said.is_some());
     }
 }
+
+#[test]
+fn a_turn_that_goes_on_without_its_thinking_goes_on_without_thinking() {
+    let mut request = asked();
+    request.thinking = effort(Effort::Low);
+    let call = claw_hub::PartKind::ToolCall { id: "a".into(), name: "f".into(), arguments: "{}".into() };
+    let result =
+        claw_hub::PartKind::ToolResult { id: "a".into(), name: None, content: vec![], is_error: false };
+    let signed = claw_hub::Thought { text: "t".into(), signature: Some("s".into()), redacted: None };
+    request.messages.push(Message::new(Role::Assistant, vec![call.into()]));
+    request.messages.push(Message::new(Role::User, vec![result.into()]));
+    let (sent, losses) = encode(&request, style(ThinkingStyle::Budget));
+    assert_eq!((sent.get("thinking"), losses.as_str()), (None, "reasoning_effort dropped"));
+    assert_eq!(encode(&request, style(ThinkingStyle::Adaptive)).0["thinking"]["type"], "adaptive");
+    request.messages[1].parts.insert(0, claw_hub::PartKind::Thinking(signed).into());
+    assert_eq!(encode(&request, style(ThinkingStyle::Budget)).0["thinking"]["type"], "enabled");
+    request.messages[1].parts.remove(0);
+    request.messages.push(Message::new(Role::User, vec![Part::text("and now?")]));
+    assert_eq!(encode(&request, style(ThinkingStyle::Budget)).0["thinking"]["type"], "enabled");
+}
+
+#[test]
+fn a_top_p_of_one_says_nothing() {
+    let mut request = asked();
+    request.sampling.top_p = Some(Json::verbatim("1.0"));
+    request.sampling.temperature = Some(Json::verbatim("0"));
+    let (sent, losses) = encode(&request, ModelFacts::default());
+    assert_eq!((sent.get("top_p"), &sent["temperature"], losses.as_str()), (None, &json!(0), ""));
+}

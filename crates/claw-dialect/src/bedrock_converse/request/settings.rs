@@ -77,8 +77,11 @@ fn write_inference(
         sampling.temperature.is_some(),
         takes && (!plan.thinks() || warmth == Some(1.0)),
     );
-    let wide = sampling.top_p.as_ref().and_then(decimal).is_some_and(|value| value >= 0.95);
-    let has_top_p = say(Word::TopP, sampling.top_p.is_some(), takes && (!plan.thinks() || wide));
+    let top_p = sampling.top_p.as_ref().and_then(decimal);
+    // 1 is what nobody says; newer Claude models refuse it beside a temperature.
+    let is_idle = request.origin != OWN && top_p == Some(1.0);
+    let wide = top_p.is_some_and(|value| value >= 0.95);
+    let has_top_p = say(Word::TopP, top_p.is_some() && !is_idle, takes && (!plan.thinks() || wide));
     say(Word::Seed, sampling.seed.is_some(), false);
     say(Word::FrequencyPenalty, sampling.frequency_penalty.is_some(), false);
     say(Word::PresencePenalty, sampling.presence_penalty.is_some(), false);

@@ -7,14 +7,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use claw_hub::{CacheMark, Dialect, Extra, Losses, Media, Part, PartKind, Role, Source};
 
-use super::super::content::{CITATIONS, write_call, write_source, write_text, write_thought};
+use super::super::content::{write_call, write_source, write_text, write_thought};
 use super::super::wire::{ID_PATTERN, OWN_ID_PATTERN, document_format, role_name, write_cache_point};
 use super::encode::image_format_of;
 use crate::call_ids::CallIds;
 use crate::json::{ArrayWriter, ObjectWriter};
 use crate::schema::object_arguments;
 use crate::tool_names::ToolNames;
-use crate::turns::Turn;
+use crate::turns::{ROLE, Turn};
 
 const OWN: Dialect = Dialect::BedrockConverse;
 /// What a tool said that said nothing: blank texts are refused.
@@ -186,6 +186,9 @@ impl<'l> Pen<'l> {
         if media.detail.is_some() {
             self.losses.dropped(format!("{}.detail", path()));
         }
+        if media.name.is_some() {
+            self.losses.dropped(format!("{}.name", path()));
+        }
         let (Some(format), Source::Base64(data)) = (image_format_of(media), &media.source) else { return };
         a.object(|o| {
             o.object("image", |o| {
@@ -246,7 +249,7 @@ impl<'l> Pen<'l> {
         if part.extra.is_empty() || self.is_same {
             return Cow::Borrowed(&part.extra);
         }
-        for (key, _) in part.extra.0.iter().filter(|(key, _)| key != CITATIONS) {
+        for (key, _) in part.extra.0.iter().filter(|(key, _)| key != ROLE) {
             self.losses.dropped(format!("{}.{key}", path()));
         }
         Cow::Owned(Extra::default())
