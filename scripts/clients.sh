@@ -1,5 +1,5 @@
 #!/bin/sh
-# Drives the built gateway with the official SDKs. Arguments go to pytest.
+# Drives the built gateway with the official SDKs, and runs the examples of the documents. Arguments go to pytest.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/say.sh
@@ -12,5 +12,5 @@ case "$built" in
 esac
 OPENCLAW_GATEWAY_BIN="${OPENCLAW_GATEWAY_BIN:-$built/release/openclaw-gateway}"
 export OPENCLAW_GATEWAY_BIN
-say "real clients (pytest)"
-.venv/bin/python -m pytest tests/clients "$@"
+say "real clients and the examples of the documents (pytest)"
+.venv/bin/python -m pytest --import-mode=importlib -p no:cacheprovider tests "$@"

@@ -4,6 +4,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/say.sh
+. scripts/path.sh
 
 has cc || debian gcc libc6-dev
 

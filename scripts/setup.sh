@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what the tests need beyond the source: Rust, and for tests/clients a Python environment in .venv and Node
-# packages beside them. What is there already is left alone, so that it can run before every test.
+# Installs what the tests need beyond the source: Rust, a Python environment in .venv for all of tests/, and Node packages
+# in tests/clients. What is there already is left alone, so that it can run before every test.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/say.sh
@@ -8,18 +8,20 @@ cd "$(dirname "$0")/.."
 
 sh scripts/rust.sh
 
-requirements=tests/clients/requirements.txt
-if [ -f "$requirements" ]; then
-    has python3 || debian python3 python3-venv
-    if ! cmp -s "$requirements" .venv/installed.txt; then
-        say "installing Python packages into .venv"
-        python3 -m venv .venv 2>/dev/null || {
-            debian python3-venv
-            python3 -m venv .venv
-        }
-        .venv/bin/python -m pip install --quiet --disable-pip-version-check -r "$requirements"
-        cp "$requirements" .venv/installed.txt
-    fi
+has python3 || debian python3 python3-venv
+wanted=$(cat tests/*/requirements.txt)
+if [ "$wanted" != "$(cat .venv/installed.txt 2>/dev/null)" ]; then
+    say "installing Python packages into .venv"
+    python3 -m venv .venv 2>/dev/null || {
+        debian python3-venv
+        python3 -m venv .venv
+    }
+    set --
+    for requirements in tests/*/requirements.txt; do
+        set -- "$@" -r "$requirements"
+    done
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check "$@"
+    printf '%s\n' "$wanted" >.venv/installed.txt
 fi
 
 lock=tests/clients/package-lock.json
@@ -31,3 +33,4 @@ if [ -f "$lock" ]; then
         cp "$lock" tests/clients/node_modules/.installed.json
     fi
 fi
+has curl || debian curl
