@@ -15,6 +15,8 @@ tps=N        N content events a second
 events=N     the text comes in N deltas (default: one for each word)
 size=N       the text is N bytes long
 think=1      think aloud even if not asked to
+redact=1     with think: the thinking comes sealed (Anthropic and Bedrock)
+refuse=1     refuse to answer, as the vendor's model does
 pretext=1    say a sentence before calling tools
 calls=N      call N tools (none with 0)
 fail=STATUS  answer with that HTTP status and the vendor's own error body
@@ -41,6 +43,8 @@ pub(crate) struct Knobs {
     pub(crate) events: Option<usize>,
     pub(crate) size: Option<usize>,
     pub(crate) think: bool,
+    pub(crate) redact: bool,
+    pub(crate) refuse: bool,
     pub(crate) pretext: bool,
     pub(crate) calls: Option<usize>,
     pub(crate) fail: Option<u16>,
@@ -92,6 +96,8 @@ impl Knobs {
             "events" => self.events = Some(within(value, 1..=MAX_EVENTS)?),
             "size" => self.size = Some(within(value, 0..=MAX_SIZE)?),
             "think" => self.think = within(value, 0..=1)? == 1_u8,
+            "redact" => self.redact = within(value, 0..=1)? == 1_u8,
+            "refuse" => self.refuse = within(value, 0..=1)? == 1_u8,
             "pretext" => self.pretext = within(value, 0..=1)? == 1_u8,
             "calls" => self.calls = Some(within(value, 0..=MAX_CALLS)?),
             "fail" => self.fail = Some(within(value, 400..=599)?),

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use crate::asked::{Asked, Choice, Manner, Thinking, Tool};
 use crate::knobs::Knobs;
 use crate::meter::{PromptCache, Usage, tokens};
-use crate::signature::sign;
+use crate::signature::{seal, sign};
 use crate::synthesis;
 use crate::vendor::Vendor;
 use crate::words;
@@ -45,9 +45,19 @@ pub(crate) struct Part {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Kind {
-    Thinking { signature: String },
+    Thinking {
+        signature: String,
+    },
+    /// Thinking that is not shown; its text is empty.
+    Redacted {
+        data: String,
+    },
     Text,
-    Call { index: usize, id: String, name: String },
+    Call {
+        index: usize,
+        id: String,
+        name: String,
+    },
 }
 
 impl Part {
@@ -76,6 +86,8 @@ pub(crate) enum Stop {
     MaxTokens,
     Sequence(String),
     Calls,
+    /// The model will not answer; what text there is says so.
+    Refusal,
 }
 
 /// A part of JSON arguments shows that they come in pieces.
@@ -161,6 +173,13 @@ impl Author<'_> {
         let kind = Kind::Thinking { signature: String::new() };
         let Some(mut part) = budget.part(kind, words::thought(self.asked), Cut::Words) else { return };
         usage.reasoning += tokens(part.text.len() as u64);
+        if self.knobs.redact {
+            if matches!(self.vendor, Vendor::Anthropic | Vendor::Bedrock) {
+                let kind = Kind::Redacted { data: seal(&part.text) };
+                parts.push(Part { kind, text: String::new(), cut: part.cut });
+            }
+            return;
+        }
         if shown == Thinking::Omitted {
             part.text.clear();
         }
@@ -172,6 +191,9 @@ impl Author<'_> {
 
     /// The text of an answer and how it ends, before the budget cuts it. Alternatives say which one they are.
     fn text(&self, number: usize) -> (String, Stop) {
+        if self.knobs.refuse {
+            return (words::REFUSAL.to_owned(), Stop::Refusal);
+        }
         let mut text = words::reply(self.vendor, self.name, self.asked);
         if self.asked.format.is_none() {
             if number > 0 {
@@ -198,7 +220,7 @@ impl Author<'_> {
     fn calls(&self) -> Vec<(&Tool, u64)> {
         let asked = self.asked;
         let is_answered = !asked.said.new_results().is_empty();
-        if asked.tools.is_empty() || asked.choice == Choice::None || is_answered {
+        if self.knobs.refuse || asked.tools.is_empty() || asked.choice == Choice::None || is_answered {
             return Vec::new();
         }
         let chosen: Vec<&Tool> = match &asked.choice {

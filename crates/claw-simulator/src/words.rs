@@ -14,6 +14,9 @@ const FILLER: &str = " and so the reply goes on with words that carry no meaning
 /// The sentence before tool calls, if one is wanted.
 pub(crate) const BEFORE_TOOLS: &str = "Let me look that up.";
 
+/// What a model says that will not answer.
+pub(crate) const REFUSAL: &str = "I can't help with that.";
+
 /// The text of a reply, of the form that was asked for.
 pub(crate) fn reply(vendor: Vendor, model: &str, asked: &Asked) -> String {
     match &asked.format {

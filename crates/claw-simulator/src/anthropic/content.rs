@@ -57,7 +57,7 @@ impl Reader<'_> {
                 self.asked.meter.text(said);
             }
             Some("thinking") => thinking(block, at)?,
-            Some("redacted_thinking") => only(block, at, &["type", "data"])?,
+            Some("redacted_thinking") => redacted_thinking(block, at)?,
             Some("tool_use") => self.tool_use(block, &format!("{at}.tool_use"))?,
             Some("document") if self.is_new => return Err(unexpected(at, "document")),
             // What the vendor's own tools left in the conversation.
@@ -175,6 +175,17 @@ fn thinking(block: &Value, at: &str) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(invalid(format!("{at}: Invalid `signature` in `thinking` block")))
+}
+
+/// So must one that could not be read.
+fn redacted_thinking(block: &Value, at: &str) -> Result<(), Refusal> {
+    let inside = format!("{at}.redacted_thinking");
+    only(block, &inside, &["type", "data"])?;
+    let data = text(block, "data").ok_or_else(|| required(&format!("{inside}.data")))?;
+    if signature::is_sealed(data) {
+        return Ok(());
+    }
+    Err(invalid(format!("{at}: Invalid `data` in `redacted_thinking` block")))
 }
 
 fn image(block: &Value, at: &str) -> Result<SeenImage, Refusal> {

@@ -19,7 +19,7 @@ pub(crate) struct Message<'a> {
     content: Vec<Block<'a>>,
     stop_reason: Option<&'static str>,
     stop_sequence: Option<&'a str>,
-    stop_details: Option<()>,
+    stop_details: Option<StopDetails>,
     usage: Usage,
 }
 
@@ -29,7 +29,16 @@ pub(crate) struct Message<'a> {
 pub(crate) enum Block<'a> {
     Text { text: &'a str },
     Thinking { thinking: &'a str, signature: &'a str },
+    RedactedThinking { data: &'a str },
     ToolUse { id: &'a str, name: &'a str, input: &'a RawValue, caller: Caller },
+}
+
+/// Why the model refused.
+#[derive(Serialize)]
+pub(crate) struct StopDetails {
+    r#type: &'static str,
+    category: &'static str,
+    explanation: &'static str,
 }
 
 #[derive(Serialize)]
@@ -89,7 +98,7 @@ fn message<'a>(
         content,
         stop_reason: stop.map(stop_reason),
         stop_sequence: stop.and_then(stop_sequence),
-        stop_details: None,
+        stop_details: stop.and_then(stop_details),
         usage: Usage {
             input_tokens: usage.input,
             cache_creation_input_tokens: usage.cache_write(),
@@ -110,6 +119,7 @@ fn block(part: &Part) -> Block<'_> {
     match &part.kind {
         Kind::Text => Block::Text { text: &part.text },
         Kind::Thinking { signature } => Block::Thinking { thinking: &part.text, signature },
+        Kind::Redacted { data } => Block::RedactedThinking { data },
         Kind::Call { id, name, .. } => tool_use(id, name, part.arguments()),
     }
 }
@@ -129,7 +139,14 @@ pub(crate) fn stop_reason(stop: &Stop) -> &'static str {
         Stop::MaxTokens => "max_tokens",
         Stop::Sequence(_) => "stop_sequence",
         Stop::Calls => "tool_use",
+        Stop::Refusal => "refusal",
     }
+}
+
+pub(crate) fn stop_details(stop: &Stop) -> Option<StopDetails> {
+    let explanation = "The model's name asks for a refusal.";
+    let details = StopDetails { r#type: "refusal", category: "general_harms", explanation };
+    (*stop == Stop::Refusal).then_some(details)
 }
 
 pub(crate) fn stop_sequence(stop: &Stop) -> Option<&str> {

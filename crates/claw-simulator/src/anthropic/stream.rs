@@ -6,7 +6,8 @@ use bytes::BytesMut;
 use serde::Serialize;
 
 use super::reply::{
-    Block, Message, OutputDetails, beginning, output_details, stop_reason, stop_sequence, tool_use,
+    Block, Message, OutputDetails, StopDetails, beginning, output_details, stop_details, stop_reason,
+    stop_sequence, tool_use,
 };
 use super::{error, request_id};
 use crate::script::{Kind, Part, Script, Stop, no_arguments};
@@ -49,7 +50,7 @@ enum Delta<'a> {
 struct MessageDelta<'a> {
     stop_reason: &'static str,
     stop_sequence: Option<&'a str>,
-    stop_details: Option<()>,
+    stop_details: Option<StopDetails>,
 }
 
 /// The whole usage once more, not what was added since the beginning.
@@ -95,6 +96,7 @@ impl Events {
         let content_block = match &part.kind {
             Kind::Text => Block::Text { text: "" },
             Kind::Thinking { .. } => Block::Thinking { thinking: "", signature: "" },
+            Kind::Redacted { data } => Block::RedactedThinking { data },
             Kind::Call { id, name, .. } => tool_use(id, name, no_arguments()),
         };
         self.send(&Event::ContentBlockStart { index, content_block }, out);
@@ -119,7 +121,7 @@ impl Events {
         let delta = MessageDelta {
             stop_reason: stop_reason(stop),
             stop_sequence: stop_sequence(stop),
-            stop_details: None,
+            stop_details: stop_details(stop),
         };
         self.send(&Event::MessageDelta { delta, usage }, out);
     }
@@ -134,6 +136,7 @@ impl Writer for Events {
                 let delta = match &body.kind {
                     Kind::Text => Delta::Text { text },
                     Kind::Thinking { .. } => Delta::Thinking { thinking: text },
+                    Kind::Redacted { .. } => return,
                     // A call without arguments says nothing, where others would say `{}`.
                     Kind::Call { .. } if body.text == "{}" => Delta::InputJson { partial_json: "" },
                     Kind::Call { .. } => Delta::InputJson { partial_json: text },

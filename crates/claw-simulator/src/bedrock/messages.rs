@@ -239,7 +239,7 @@ fn not_empty<'v>(said: &'v Value, at: &str) -> Result<&'v str, Refusal> {
 /// A thinking block must come back as it was given out.
 fn thinking(thought: &Value, at: &str) -> Result<(), Refusal> {
     let Some(reasoning) = given(thought, "reasoningText") else {
-        return if given(thought, "redactedContent").is_some() { Ok(()) } else { Err(no_known_key(at)) };
+        return redacted(thought, at);
     };
     let said = text(reasoning, "text")
         .ok_or_else(|| required(&format!("{at}.reasoningContent.reasoningText.text")))?;
@@ -248,6 +248,16 @@ fn thinking(thought: &Value, at: &str) -> Result<(), Refusal> {
         Some(_) => Err(of_model(&format!("{at}: Invalid `signature` in `thinking` block"))),
         None => Err(of_model(&format!("{at}.thinking.signature: Field required"))),
     }
+}
+
+/// So must one that could not be read.
+fn redacted(thought: &Value, at: &str) -> Result<(), Refusal> {
+    let blob = text(thought, "redactedContent").ok_or_else(|| no_known_key(at))?;
+    let data = decode_base64(blob).and_then(|data| String::from_utf8(data).ok()).unwrap_or_default();
+    if signature::is_sealed(&data) {
+        return Ok(());
+    }
+    Err(of_model(&format!("{at}: Invalid `data` in `redacted_thinking` block")))
 }
 
 fn image(image: &Value, at: &str) -> Result<SeenImage, Refusal> {

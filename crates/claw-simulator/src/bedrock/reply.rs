@@ -2,6 +2,8 @@
 //!
 //! <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html#API_runtime_Converse_ResponseSyntax>
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -48,6 +50,7 @@ enum Block<'a> {
 #[serde(rename_all = "camelCase")]
 enum Reasoning<'a> {
     ReasoningText { text: &'a str, signature: &'a str },
+    RedactedContent(String),
 }
 
 #[derive(Serialize)]
@@ -109,10 +112,16 @@ fn block(part: &Part) -> Block<'_> {
         Kind::Thinking { signature } => {
             Block::ReasoningContent(Reasoning::ReasoningText { text: &part.text, signature })
         }
+        Kind::Redacted { data } => Block::ReasoningContent(Reasoning::RedactedContent(blob(data))),
         Kind::Call { id, name, .. } => {
             Block::ToolUse(ToolUse { tool_use_id: id, name, input: part.arguments() })
         }
     }
+}
+
+/// Sealed thinking is text in base64 already, but a blob to Bedrock, which goes in base64: so it comes in base64 twice.
+pub(crate) fn blob(data: &str) -> String {
+    STANDARD.encode(data)
 }
 
 pub(crate) fn metrics(script: &Script) -> Metrics {
@@ -143,6 +152,7 @@ pub(crate) fn stop_reason(stop: &Stop) -> &'static str {
         Stop::MaxTokens => "max_tokens",
         Stop::Sequence(_) => "stop_sequence",
         Stop::Calls => "tool_use",
+        Stop::Refusal => "content_filtered",
     }
 }
 

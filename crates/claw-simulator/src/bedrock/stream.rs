@@ -5,7 +5,7 @@
 use bytes::BytesMut;
 use serde::Serialize;
 
-use super::reply::{Metrics, ModelFields, Usage, metrics, model_fields, stop_reason, usage};
+use super::reply::{Metrics, ModelFields, Usage, blob, metrics, model_fields, stop_reason, usage};
 use super::{error, event_stream};
 use crate::script::{Kind, Script};
 use crate::steps::Step;
@@ -66,6 +66,7 @@ enum Delta<'a> {
 enum Reasoning<'a> {
     Text(&'a str),
     Signature(&'a str),
+    RedactedContent(String),
 }
 
 #[derive(Serialize)]
@@ -117,13 +118,24 @@ impl Writer for Frames {
                 let delta = match &body.kind {
                     Kind::Text => Delta::Text(text),
                     Kind::Thinking { .. } => Delta::ReasoningContent(Reasoning::Text(text)),
+                    Kind::Redacted { .. } => return,
                     Kind::Call { .. } => Delta::ToolUse { input: text },
                 };
                 self.delta(*part, delta, out);
             }
             Step::Close { part, body, .. } => {
-                if let Kind::Thinking { signature } = &body.kind {
-                    self.delta(*part, Delta::ReasoningContent(Reasoning::Signature(signature)), out);
+                match &body.kind {
+                    Kind::Thinking { signature } => {
+                        self.delta(*part, Delta::ReasoningContent(Reasoning::Signature(signature)), out);
+                    }
+                    Kind::Redacted { data } => {
+                        self.delta(
+                            *part,
+                            Delta::ReasoningContent(Reasoning::RedactedContent(blob(data))),
+                            out,
+                        );
+                    }
+                    Kind::Text | Kind::Call { .. } => {}
                 }
                 self.send("contentBlockStop", BlockStop { content_block_index: *part }, out);
             }

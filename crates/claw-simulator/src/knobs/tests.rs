@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn every_knob_is_read() {
-    let model = "a~latency=1ms~silence=2s~first=3m~gap=4ms~events=5~size=6~think=1~pretext=1~calls=7~fail=503~retry=8~cut=9\
+    let model = "a~latency=1ms~silence=2s~first=3m~gap=4ms~events=5~size=6~think=1~redact=1~refuse=1~pretext=1~calls=7~fail=503~retry=8~cut=9\
         ~error=10~kind=429~stall=11~times=12";
     let (name, knobs) = Knobs::parse(model).unwrap();
     let expected = Knobs {
@@ -15,6 +15,8 @@ fn every_knob_is_read() {
         events: Some(5),
         size: Some(6),
         think: true,
+        redact: true,
+        refuse: true,
         pretext: true,
         calls: Some(7),
         fail: Some(503),

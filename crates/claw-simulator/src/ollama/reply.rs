@@ -69,6 +69,7 @@ impl<'a> Message<'a> {
         let empty = Self::empty();
         match &part.kind {
             Kind::Text => Self { content: piece, ..empty },
+            Kind::Redacted { .. } => empty,
             Kind::Thinking { .. } => Self { thinking: Some(piece), ..empty },
             Kind::Call { .. } => Self { tool_calls: call(part).into_iter().collect(), ..empty },
         }
@@ -81,6 +82,7 @@ pub(crate) fn whole(script: &Script) -> Vec<u8> {
     for part in parts {
         match &part.kind {
             Kind::Text => message.content = &part.text,
+            Kind::Redacted { .. } => {}
             Kind::Thinking { .. } => message.thinking = Some(&part.text),
             Kind::Call { .. } => message.tool_calls.extend(call(part)),
         }
@@ -111,7 +113,7 @@ pub(crate) fn last<'a>(script: &'a Script, number: u64, message: Message<'a>) ->
     let reason = match script.answers.first().map(|answer| &answer.stop) {
         None => "load",
         Some(Stop::MaxTokens) => "length",
-        Some(Stop::End | Stop::Sequence(_) | Stop::Calls) => "stop",
+        Some(Stop::End | Stop::Sequence(_) | Stop::Calls | Stop::Refusal) => "stop",
     };
     // A model that is only loaded has nothing to count.
     let figures = script.answers.first().map(|_| figures(script));

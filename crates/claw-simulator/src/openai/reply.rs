@@ -43,7 +43,7 @@ struct Message<'a> {
     reasoning_content: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tool_calls: Vec<Call<'a>>,
-    refusal: Option<&'static str>,
+    refusal: Option<&'a str>,
     annotations: [(); 0],
 }
 
@@ -122,7 +122,8 @@ fn choice<'a>(script: &Script, index: usize, answer: &'a Answer) -> Choice<'a> {
     let thinking = find(answer, |kind| matches!(kind, Kind::Thinking { .. }));
     let tool_calls: Vec<_> = answer.parts.iter().filter_map(call).collect();
     // A reply that has nothing to say is an empty text, unless it calls tools instead.
-    let content = text.map(|part| part.text.as_str()).or(tool_calls.is_empty().then_some(""));
+    let said = text.map(|part| part.text.as_str()).or(tool_calls.is_empty().then_some(""));
+    let (content, refusal) = if answer.stop == Stop::Refusal { (None, said) } else { (said, None) };
     let logprobs = text.filter(|_| script.manner.logprobs).map(|part| {
         let mut from = 0;
         let pieces = std::iter::from_fn(|| {
@@ -139,7 +140,7 @@ fn choice<'a>(script: &Script, index: usize, answer: &'a Answer) -> Choice<'a> {
             content,
             reasoning_content: thinking.map(|part| part.text.as_str()),
             tool_calls,
-            refusal: None,
+            refusal,
             annotations: [],
         },
         logprobs,
@@ -167,7 +168,7 @@ fn logprob(token: &str) -> Logprob<'_> {
 
 pub(crate) fn finish_reason(stop: &Stop) -> &'static str {
     match stop {
-        Stop::End | Stop::Sequence(_) => "stop",
+        Stop::End | Stop::Sequence(_) | Stop::Refusal => "stop",
         Stop::MaxTokens => "length",
         Stop::Calls => "tool_calls",
     }

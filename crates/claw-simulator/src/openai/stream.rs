@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::reply::{FINGERPRINT, Logprobs, TIER, Usage, finish_reason, logprobs, usage};
 use super::{created, error, reply_id};
-use crate::script::{Kind, Script};
+use crate::script::{Kind, Script, Stop};
 use crate::steps::Step;
 use crate::wire::{Writer, append_json};
 
@@ -49,6 +49,7 @@ struct Choice<'a> {
 enum Delta<'a> {
     Role { role: &'static str, content: Option<&'static str>, refusal: Option<()> },
     Content { content: &'a str },
+    Refusal { refusal: &'a str },
     Reasoning { reasoning_content: &'a str },
     Calls { tool_calls: [CallDelta<'a>; 1] },
     Nothing {},
@@ -110,7 +111,8 @@ impl Chunks {
         for (index, answer) in script.answers.iter().enumerate() {
             let has_calls = answer.parts.iter().any(|part| matches!(part.kind, Kind::Call { .. }));
             let has_text = answer.parts.iter().any(|part| part.kind == Kind::Text);
-            let content = (has_text || !has_calls).then_some("");
+            let is_refusal = answer.stop == Stop::Refusal;
+            let content = ((has_text || !has_calls) && !is_refusal).then_some("");
             self.delta(script, index, Delta::Role { role: "assistant", content, refusal: None }, out);
         }
     }
@@ -128,7 +130,10 @@ impl Writer for Chunks {
                 }
             }
             Step::Piece { answer, body, text, .. } => {
+                let is_refusal = script.answers.get(*answer).is_some_and(|told| told.stop == Stop::Refusal);
                 let delta = match &body.kind {
+                    Kind::Text if is_refusal => Delta::Refusal { refusal: text },
+                    Kind::Redacted { .. } => return,
                     Kind::Text => Delta::Content { content: text },
                     Kind::Thinking { .. } => Delta::Reasoning { reasoning_content: text },
                     Kind::Call { index, .. } => {

@@ -67,6 +67,7 @@ fn scenarios() -> Vec<Value> {
         json!({ "thinking": { "type": "adaptive", "display": "omitted" } }),
         json!({ "model": "claude-sim~pretext=1~calls=5", "tools": tools() }),
         json!({ "model": "claude-sim~think=1~size=99~events=7" }),
+        json!({ "model": "claude-sim~refuse=1~think=1~redact=1", "tools": tools() }),
         json!({ "messages": [{ "role": "user", "content": "a" }, { "role": "system", "content": "b" }] }),
     ]
     .into_iter()
@@ -140,7 +141,7 @@ fn assemble(answer: &Answer) -> Value {
                 }
             }
             "message_delta" => {
-                for key in ["stop_reason", "stop_sequence"] {
+                for key in ["stop_reason", "stop_sequence", "stop_details"] {
                     message[key] = event["delta"][key].clone();
                 }
                 for (key, count) in event["usage"].as_object().expect("usage") {

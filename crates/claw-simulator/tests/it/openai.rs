@@ -57,6 +57,7 @@ fn scenarios() -> Vec<Value> {
         json!({ "model": "deepseek-sim", "reasoning_effort": "low" }),
         json!({ "model": "gpt-sim~pretext=1~calls=5", "tools": tools() }),
         json!({ "model": "gpt-sim~think=1~size=99~events=7" }),
+        json!({ "model": "gpt-sim~refuse=1~think=1~redact=1", "tools": tools() }),
     ]
     .into_iter()
     .map(|changes| with(&hello(), changes))
@@ -114,10 +115,10 @@ fn assemble(answer: &Answer) -> Value {
             let delta = &choice["delta"];
             if choices.len() <= index {
                 assert_eq!(delta["role"], "assistant", "a choice begins with its role");
-                choices.push(json!({ "message": { "content": delta["content"], "reasoning_content": "", "tool_calls": [] } }));
+                choices.push(json!({ "message": { "content": delta["content"], "reasoning_content": "", "refusal": null, "tool_calls": [] } }));
             }
             let message = &mut choices[index]["message"];
-            for key in ["content", "reasoning_content"] {
+            for key in ["content", "reasoning_content", "refusal"] {
                 if let Some(piece) = delta[key].as_str() {
                     message[key] = json!(message[key].as_str().unwrap_or_default().to_owned() + piece);
                 }
@@ -155,7 +156,7 @@ async fn a_stream_says_what_the_whole_reply_says() {
             let reasoning = message["reasoning_content"].as_str().unwrap_or_default();
             let calls = message["tool_calls"].as_array().cloned().unwrap_or_default();
             *choice = json!({ "finish_reason": choice["finish_reason"],
-                "message": { "content": message["content"], "reasoning_content": reasoning, "tool_calls": calls } });
+                "message": { "content": message["content"], "reasoning_content": reasoning, "refusal": message["refusal"], "tool_calls": calls } });
         }
         assert_eq!(assemble(&stream), expected, "{body}");
     }

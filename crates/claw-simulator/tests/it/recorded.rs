@@ -45,6 +45,7 @@ impl Exchange {
             is_simulated.contains(&path) || (path.starts_with("/model/") && path.contains("/converse"));
         let is_foreign = body.contains("\"provider\"") || body.contains("enable_thinking");
         let has_reasons = body.contains("\"signature\"")
+            || body.contains("\"redacted")
             || body.contains("<<elided")
             || path.contains("titan-text-express");
         is_ours && !is_foreign && !has_reasons && self.request["body"].is_object()

@@ -1,5 +1,7 @@
 //! Thinking that must come back as it was given out, at the two vendors that sign it.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Peer, with};
@@ -73,4 +75,49 @@ async fn bedrock_takes_back_only_what_it_signed() {
     changed["content"][0]["reasoningContent"]["reasoningText"]["signature"] = json!("c2ln");
     let answer = peer.post(path, &replay(&changed)).await;
     assert!(text(&answer).contains("Invalid `signature` in `thinking` block"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn sealed_thinking_comes_back_as_it_was_given_out() {
+    let model = "claude-sim~think=1~redact=1";
+    let body = with(&anthropic::hello(), json!({ "model": model }));
+    let content = anthropic::peer().post("/v1/messages", &body).await.json()["content"].clone();
+    assert_eq!(content[0]["type"], "redacted_thinking");
+    assert_eq!(replay(&content).await.status, 200);
+    let mut changed = content.clone();
+    changed[0]["data"] = json!("c2VhbGVk");
+    assert!(text(&replay(&changed).await).contains("Invalid `data` in `redacted_thinking` block"));
+
+    let path = format!("/model/{model}/converse");
+    let peer = Peer::new();
+    let reply = peer.post(&path, &bedrock::hello()).await.json();
+    let message = reply["output"]["message"].clone();
+    let blob = message["content"][0]["reasoningContent"]["redactedContent"].as_str().expect("a blob");
+    let data = STANDARD.decode(blob).expect("base64 around");
+    assert!(STANDARD.decode(data).is_ok(), "base64 inside, the same that Anthropic sends");
+    let user = json!({ "role": "user", "content": [{ "text": "hello there" }] });
+    let again = with(&bedrock::hello(), json!({ "messages": [user, message, user] }));
+    assert_eq!(peer.post(&path, &again).await.status, 200);
+    let frames = peer.post(&format!("{path}-stream"), &bedrock::hello()).await.frames();
+    assert_eq!(frames[1].1["delta"]["reasoningContent"]["redactedContent"], blob);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_is_said_as_each_vendor_says_it() {
+    let body = with(&anthropic::hello(), json!({ "model": "sim~refuse=1", "stream": false }));
+    let message = anthropic::peer().post("/v1/messages", &body).await.json();
+    assert_eq!(
+        (message["stop_reason"].as_str(), message["stop_details"]["type"].as_str()),
+        (Some("refusal"), Some("refusal"))
+    );
+    let choice = Peer::new().post("/v1/chat/completions", &body).await.json()["choices"][0].clone();
+    assert_eq!(
+        (choice["finish_reason"].as_str(), choice["message"]["content"].is_null()),
+        (Some("stop"), true)
+    );
+    assert!(choice["message"]["refusal"].is_string());
+    let reply = Peer::new().post("/model/sim~refuse=1/converse", &bedrock::hello()).await.json();
+    assert_eq!(reply["stopReason"], "content_filtered");
+    let reply = Peer::new().post("/api/chat", &body).await.json();
+    assert_eq!(reply["message"]["content"], choice["message"]["refusal"]);
 }
