@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 
-use crate::log::{SeenImage, SeenToolResult};
 use crate::meter::Meter;
+use crate::seen::{SeenImage, SeenToolResult};
 use crate::signature::sha256_hex;
 
 /// One request, read and found valid.

@@ -7,8 +7,9 @@ use serde_json::json;
 
 use crate::State;
 use crate::knobs::KNOBS;
-use crate::log::{Ended, Ending};
+use crate::log::Ending;
 use crate::player::ReplyBody;
+use crate::seen::Ended;
 use crate::wire::to_json;
 
 /// Answers `/_simulator/{what}`.

@@ -19,6 +19,7 @@ mod openai;
 mod player;
 mod route;
 mod script;
+mod seen;
 mod server;
 mod signature;
 mod steps;
@@ -31,8 +32,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 pub use knobs::KNOBS;
-pub use log::{Ended, Seen, SeenImage, SeenToolResult, SeenUsage};
-pub use player::{Cut, ReplyBody};
+pub use seen::{Ended, Seen, SeenImage, SeenToolResult, SeenUsage};
 pub use vendor::Vendor;
 
 use tokio::io::{AsyncRead, AsyncWrite};

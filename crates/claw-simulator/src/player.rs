@@ -12,8 +12,9 @@ use http_body::{Body, Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
 use crate::knobs::{Knobs, Trouble};
-use crate::log::{Ended, Ending};
+use crate::log::Ending;
 use crate::script::Script;
+use crate::seen::Ended;
 use crate::steps::{Cursor, Step};
 use crate::wire::Writer;
 
@@ -23,7 +24,7 @@ const EVENT_CAPACITY: usize = 4096;
 
 /// The connection is cut on purpose.
 #[derive(Debug, Clone, Copy)]
-pub struct Cut;
+pub(crate) struct Cut;
 
 impl fmt::Display for Cut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -35,7 +36,7 @@ impl std::error::Error for Cut {}
 
 /// The body of an answer.
 #[derive(Debug)]
-pub struct ReplyBody(Content);
+pub(crate) struct ReplyBody(Content);
 
 #[derive(Debug)]
 enum Content {

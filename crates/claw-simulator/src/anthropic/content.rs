@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::error::{invalid, required};
 use crate::asked::Asked;
 use crate::fields::{decode_base64, given, is_identifier, list, text};
-use crate::log::SeenImage;
 use crate::meter::{FIVE_MINUTES, ONE_HOUR};
+use crate::seen::SeenImage;
 use crate::signature;
 use crate::wire::Refusal;
 

@@ -9,7 +9,7 @@ use super::error::{constraint, invalid, required};
 use super::request::{identifier, mark, of_model};
 use crate::asked::Asked;
 use crate::fields::{decode_base64, given, list, text};
-use crate::log::SeenImage;
+use crate::seen::SeenImage;
 use crate::signature;
 use crate::wire::Refusal;
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::error::invalid;
 use crate::asked::{Asked, Choice, Format, Thinking, Tool};
 use crate::fields::{decode_base64, given, list, text};
-use crate::log::SeenImage;
+use crate::seen::SeenImage;
 use crate::wire::Refusal;
 
 const ROLES: &str = "must be one of [system, user, assistant, tool]";

@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::error::{invalid, missing, wrong_type};
 use crate::asked::Asked;
 use crate::fields::{decode_base64, given, list, text};
-use crate::log::SeenImage;
 use crate::meter::FIVE_MINUTES;
+use crate::seen::SeenImage;
 use crate::wire::Refusal;
 
 /// Models that take no system prompt.
