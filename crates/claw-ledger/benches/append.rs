@@ -1,9 +1,11 @@
-//! What a record costs a core: the opened and the settled line of a call, with their two `write(2)`.
+//! What a record costs a core (the opened and the settled line of a call, with their two `write(2)`), and what it costs the
+//! shipping thread, the commits included.
 
 use std::error::Error;
 use std::hint::black_box;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use claw_hub::{Caller, Credential, Dialect, Hold, Permitted, Proof, Release, Request, Stop, Target, Usage};
 use claw_ledger::{About, CallKind, End, Ledger, Settings, start};
@@ -56,16 +58,26 @@ fn append(criterion: &mut Criterion, folder: &Path) -> Result<(), Box<dyn Error>
     let hold = Proof::seal(&Reserved, Hold::new(Ulid::new(), Arc::new(Nothing)));
     let call = permit.pick(0).ok_or("no target")?;
     let usage = Usage { input_fresh: 150, output: 280, ..Usage::default() };
-    let mut group = criterion.benchmark_group("append");
+    let pair = || {
+        let Ok(entry) = ledger.open(&call, &hold, black_box(&about)) else { return };
+        let mut entry = entry.into_inner();
+        entry.first_token();
+        entry.said(1_100);
+        entry.usage(usage);
+        entry.settle(End::Done { stop: Some(Stop::EndTurn) });
+    };
+    let mut group = criterion.benchmark_group("ledger");
     group.throughput(Throughput::Elements(1));
-    group.bench_function("opened and settled", |bencher| {
-        bencher.iter(|| {
-            let Ok(entry) = ledger.open(&call, &hold, black_box(&about)) else { return };
-            let mut entry = entry.into_inner();
-            entry.first_token();
-            entry.said(1_100);
-            entry.usage(usage);
-            entry.settle(End::Done { stop: Some(Stop::EndTurn) });
+    group.bench_function("opened and settled", |bencher| bencher.iter(pair));
+
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    group.bench_function("carried to the database", |bencher| {
+        bencher.iter_custom(|records| {
+            let flushed = runtime.block_on(shipper.flush());
+            (0..records).for_each(|_| pair());
+            let start = Instant::now();
+            let flushed = flushed.and(runtime.block_on(shipper.flush()));
+            if flushed.is_ok() { start.elapsed() } else { Duration::MAX }
         });
     });
     group.finish();

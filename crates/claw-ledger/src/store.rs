@@ -25,9 +25,9 @@ pub enum StoreError {
     #[error("the ledger's database is of version {found}, which is newer than this gateway's {known}")]
     Newer {
         /// The version of the tables.
-        found: i64,
+        found: usize,
         /// The newest version that is known here.
-        known: i64,
+        known: usize,
     },
     /// A record holds a word that is not known here.
     #[error("a record holds an unknown {0}")]

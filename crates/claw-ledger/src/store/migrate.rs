@@ -15,15 +15,11 @@ const STEPS: &[&str] = &[include_str!("schema_1.sql")];
 pub(super) async fn migrate(connection: &mut SqliteConnection) -> Result<(), StoreError> {
     // Immediate, so that of two processes that start together one waits for the other.
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    let found: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *transaction).await?;
-    let known = STEPS.len() as i64;
-    if found > known {
-        return Err(StoreError::Newer { found, known });
-    }
+    let (found, known) = (version(&mut transaction).await?, STEPS.len());
     if found == known {
         return Ok(());
     }
-    for step in STEPS.iter().skip(usize::try_from(found).unwrap_or_default()) {
+    for step in STEPS.iter().skip(found) {
         transaction.execute(sqlx::raw_sql(*step)).await?;
     }
     // A pragma takes no parameters; the number is our own.
@@ -31,4 +27,14 @@ pub(super) async fn migrate(connection: &mut SqliteConnection) -> Result<(), Sto
     transaction.execute(sqlx::raw_sql(set)).await?;
     transaction.commit().await?;
     Ok(())
+}
+
+/// The version of the tables, which may be older than the newest.
+///
+/// # Errors
+/// The file cannot be read, or is of a version that is not known here.
+pub(super) async fn version(connection: &mut SqliteConnection) -> Result<usize, StoreError> {
+    let found: u32 = sqlx::query_scalar("PRAGMA user_version").fetch_one(connection).await?;
+    let (found, known) = (found as usize, STEPS.len());
+    if found > known { Err(StoreError::Newer { found, known }) } else { Ok(found) }
 }

@@ -8,7 +8,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{ConnectOptions, Row};
 use ulid::Ulid;
 
-use super::{FILE, StoreError};
+use super::{FILE, StoreError, migrate};
 use crate::{CallKind, Ending, Opening, Record, Settlement};
 
 /// More records are not given at once.
@@ -41,6 +41,7 @@ impl Records {
     /// There is no database yet, it cannot be read, or a newer gateway wrote it.
     pub async fn find(&self, which: Which, limit: u32) -> Result<Vec<Record>, StoreError> {
         let mut connection = super::options(&self.path).read_only(true).connect().await?;
+        migrate::version(&mut connection).await?;
         let limit = limit.min(LIMIT_MAX);
         let query = match which {
             Which::Request(id) => sqlx::query(

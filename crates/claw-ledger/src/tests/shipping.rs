@@ -72,6 +72,8 @@ async fn the_tables_of_a_newer_gateway_are_left_alone() {
     open(&ledger, &about()).unwrap().settle(End::Deadline);
     let error = shipper.flush().await.unwrap_err();
     assert!(matches!(error, ShipError::Store(StoreError::Newer { found: 99, .. })), "{error}");
+    let error = Records::new(folder.path()).find(Which::Since(0), 1).await.unwrap_err();
+    assert!(matches!(error, StoreError::Newer { found: 99, .. }), "{error}");
 }
 
 #[tokio::test]
