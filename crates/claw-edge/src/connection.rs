@@ -81,6 +81,11 @@ where
     let service = service_fn(move |request| handle(serve.clone(), surface, request, draining.clone()));
     let connection = builder.serve_connection(TokioIo::new(io), service);
     let mut connection = std::pin::pin!(connection);
+    if *phase.borrow() >= Phase::Draining {
+        // It came to learn that, and is told so: its one answer closes it.
+        let _ = connection.await;
+        return;
+    }
     // A connection that breaks says nothing that anyone could act on: what ran on it was dropped, and that is recorded where it ran.
     tokio::select! {
         _ = connection.as_mut() => return,

@@ -20,7 +20,11 @@ const LOSSY_MAX_BYTES: usize = 2_048;
 ///
 /// # Errors
 /// As [`pipeline::call`], before anything was sent.
-pub async fn give(app: &Arc<App>, asked: Proof<claw_route::Key, Asked>, context: Context) -> Result<Answer, Refusal> {
+pub async fn give(
+    app: &Arc<App>,
+    asked: Proof<claw_route::Key, Asked>,
+    context: Context,
+) -> Result<Answer, Refusal> {
     let is_stream = asked.get().request.stream;
     let context = Arc::new(context);
     let calling: Calling = Box::pin(pipeline::call(app.clone(), asked, context.clone()));
@@ -34,7 +38,11 @@ async fn whole(app: &Arc<App>, calling: Calling, context: &Context) -> Result<An
     let same_dialect = leg.begun.same_dialect;
     let mut headers = head(&losses);
     let BegunSaid::Whole(said) = leg.begun.said else {
-        return Err(Refusal::gateway(Kind::Internal, Retry::Never, "the provider streamed what was not asked as a stream"));
+        return Err(Refusal::gateway(
+            Kind::Internal,
+            Retry::Never,
+            "the provider streamed what was not asked as a stream",
+        ));
     };
     let (bytes, reply) = said.settle(&app.shared.metrics);
     let body = if same_dialect {

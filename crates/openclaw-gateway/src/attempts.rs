@@ -59,7 +59,9 @@ impl Attempts {
                 Err(refusal) => return Err(refusal),
             }
         }
-        Err(last.unwrap_or_else(|| Refusal::gateway(Kind::Internal, Retry::Never, "there was no target left to try")))
+        Err(last.unwrap_or_else(|| {
+            Refusal::gateway(Kind::Internal, Retry::Never, "there was no target left to try")
+        }))
     }
 
     /// Whether a target is left.
@@ -88,7 +90,9 @@ impl Attempts {
     }
 
     async fn attempt(&mut self, index: usize) -> Result<Begun, Refusal> {
-        let missing = || Refusal::gateway(Kind::Internal, Retry::Never, "the plan names a target that is not permitted");
+        let missing = || {
+            Refusal::gateway(Kind::Internal, Retry::Never, "the plan names a target that is not permitted")
+        };
         let call = self.permitted.pick(index).ok_or_else(missing)?;
         self.made += 1;
         self.app.shared.metrics.attempt();
@@ -99,7 +103,7 @@ impl Attempts {
         match opened {
             Ok(opened) => {
                 entry.losses(&opened.losses);
-                Begun::begin(entry, opened, target, &self.context).await
+                Begun::begin(entry, opened, call.get(), &self.context).await
             }
             Err(refusal) => {
                 warn!(request_id = %self.context.request_id, provider = %target.provider, model = %target.model,

@@ -85,7 +85,10 @@ pub fn presented(arrival: &Arrival) -> Presented<'_> {
 ///
 /// # Errors
 /// `Forbidden`: the scope is not among those of its credential.
-pub fn holds_scope(caller: &Proof<claw_identity::Key, Arc<Caller>>, arrival: &Arrival) -> Result<(), Refusal> {
+pub fn holds_scope(
+    caller: &Proof<claw_identity::Key, Arc<Caller>>,
+    arrival: &Arrival,
+) -> Result<(), Refusal> {
     match arrival.route.scope {
         Some(scope) if !caller.get().holds(scope) => Err(Refusal::caller(
             Kind::Forbidden,
@@ -99,7 +102,11 @@ pub fn holds_scope(caller: &Proof<claw_identity::Key, Arc<Caller>>, arrival: &Ar
 ///
 /// # Errors
 /// The body is too large, too slow or not a request of the door's dialect.
-pub async fn read(arrival: Arrival, mut context: Context, terms: &Terms) -> Result<(Request, Context), Refusal> {
+pub async fn read(
+    arrival: Arrival,
+    mut context: Context,
+    terms: &Terms,
+) -> Result<(Request, Context), Refusal> {
     let Door::Chat { asked } = arrival.route.door else {
         return Err(Refusal::caller(Kind::NoSuchPath, "there is no chat at this path"));
     };
@@ -124,7 +131,9 @@ fn dialect_headers(headers: &HeaderMap) -> Vec<(String, String)> {
 }
 
 fn tags(headers: &HeaderMap) -> Vec<String> {
-    let Some(value) = headers.get("x-openclaw-tags").and_then(|value| value.to_str().ok()) else { return Vec::new() };
+    let Some(value) = headers.get("x-openclaw-tags").and_then(|value| value.to_str().ok()) else {
+        return Vec::new();
+    };
     let tags = value.split(',').map(str::trim).filter(|tag| !tag.is_empty() && tag.len() <= TAG_MAX_BYTES);
     tags.take(TAGS_MAX).map(str::to_owned).collect()
 }

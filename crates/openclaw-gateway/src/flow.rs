@@ -86,7 +86,10 @@ impl Flow {
             silence: Box::pin(tokio::time::sleep_until(now + keep_alive_every)),
             heard: now,
             cut: Box::pin(async move {
-                let _ = phase.wait_for(|phase| *phase == Phase::Cut).await;
+                if phase.wait_for(|phase| *phase == Phase::Cut).await.is_err() {
+                    // Nobody is left to say so.
+                    std::future::pending::<()>().await;
+                }
             }),
             outcome: "cancelled",
             app,

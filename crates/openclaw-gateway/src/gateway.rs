@@ -83,7 +83,11 @@ async fn open(app: &Arc<App>, arrival: Arrival) -> Result<Answer, Refusal> {
 /// Whether callers can be authenticated and routed now. What providers do is not asked: their outage must not empty the fleet.
 fn readiness(app: &App) -> Answer {
     if is_draining(app) {
-        return said(StatusCode::SERVICE_UNAVAILABLE, "draining", "the process ends what it began and takes nothing new");
+        return said(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "draining",
+            "the process ends what it began and takes nothing new",
+        );
     }
     said(StatusCode::OK, "ready", "callers can be authenticated and routed")
 }
@@ -108,7 +112,12 @@ fn status(app: &App, arrival: &Arrival) -> Result<Answer, Refusal> {
     let phase = if is_draining(app) { "draining" } else { "running" };
     let calls = app.shared.gauges.calls_in_flight().to_string();
     let uptime_s = app.shared.started.elapsed().as_secs().to_string();
-    let fields = [("version", env!("CARGO_PKG_VERSION")), ("phase", phase), ("calls_in_flight", &calls), ("uptime_s", &uptime_s)];
+    let fields = [
+        ("version", env!("CARGO_PKG_VERSION")),
+        ("phase", phase),
+        ("calls_in_flight", &calls),
+        ("uptime_s", &uptime_s),
+    ];
     Ok(Answer::json(StatusCode::OK, encode_strings(&fields)))
 }
 
@@ -116,13 +125,53 @@ fn gauges(app: &App) -> Vec<Gauge> {
     let (backlog, counts) = (app.shared.shipper.backlog(), app.shared.shipper.counts());
     let one = |name, help, kind, value| Gauge { name, help, kind, value };
     vec![
-        one("openclaw_calls_in_flight", "Model calls that are running.", "gauge", app.shared.gauges.calls_in_flight().into()),
-        one("openclaw_spool_backlog_bytes", "Usage records that are not in the database yet.", "gauge", backlog.bytes),
-        one("openclaw_spool_backlog_lines", "Lines of usage records that are not in the database yet.", "gauge", backlog.lines),
-        one("openclaw_records_shipped_total", "Usage records written to the database.", "counter", counts.shipped),
-        one("openclaw_records_refused_total", "Calls refused because their record could not be opened.", "counter", counts.refused),
-        one("openclaw_records_dropped_total", "Settlements lost because disk and memory were full.", "counter", counts.dropped),
-        one("openclaw_records_orphaned_total", "Records of calls that a dead process left open.", "counter", counts.orphaned),
-        one("openclaw_upstream_connections_total", "Connections that this core opened to providers.", "counter", app.providers.connections_opened()),
+        one(
+            "openclaw_calls_in_flight",
+            "Model calls that are running.",
+            "gauge",
+            app.shared.gauges.calls_in_flight().into(),
+        ),
+        one(
+            "openclaw_spool_backlog_bytes",
+            "Usage records that are not in the database yet.",
+            "gauge",
+            backlog.bytes,
+        ),
+        one(
+            "openclaw_spool_backlog_lines",
+            "Lines of usage records that are not in the database yet.",
+            "gauge",
+            backlog.lines,
+        ),
+        one(
+            "openclaw_records_shipped_total",
+            "Usage records written to the database.",
+            "counter",
+            counts.shipped,
+        ),
+        one(
+            "openclaw_records_refused_total",
+            "Calls refused because their record could not be opened.",
+            "counter",
+            counts.refused,
+        ),
+        one(
+            "openclaw_records_dropped_total",
+            "Settlements lost because disk and memory were full.",
+            "counter",
+            counts.dropped,
+        ),
+        one(
+            "openclaw_records_orphaned_total",
+            "Records of calls that a dead process left open.",
+            "counter",
+            counts.orphaned,
+        ),
+        one(
+            "openclaw_upstream_connections_total",
+            "Connections that this core opened to providers.",
+            "counter",
+            app.providers.connections_opened(),
+        ),
     ]
 }

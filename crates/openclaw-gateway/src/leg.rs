@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use claw_dialect::{Frame, Framer, StreamDecoder, codec};
-use claw_hub::{Dialect, Event, Kind, Losses, Refusal, Reply, Retry, Stop, Target, Usage};
+use claw_dialect::{Frame, Framer, StreamDecoder, ToolNames, codec};
+use claw_hub::{Call, Dialect, Event, Kind, Losses, Refusal, Reply, Retry, Stop, Usage};
 use claw_ledger::{End, Entry};
 use claw_provider::{Opened, Upstream};
 use claw_telemetry::{Metrics, Tokens};
@@ -82,17 +82,27 @@ impl Begun {
     ///
     /// # Errors
     /// The reply cannot be read, or is an error: the record is settled as failed.
-    pub async fn begin(entry: Entry, opened: Opened, target: &Target, context: &Context) -> Result<Self, Refusal> {
+    pub async fn begin(
+        entry: Entry,
+        opened: Opened,
+        call: &Call<'_>,
+        context: &Context,
+    ) -> Result<Self, Refusal> {
+        let target = call.target();
+        let names = codec::tool_names(call.request(), target);
         let said = match opened.reply {
             claw_provider::Reply::Whole(bytes) => match codec::decode_reply(target.dialect, &bytes) {
-                Ok(reply) => BegunSaid::Whole(Box::new(Whole { bytes, reply, entry })),
+                Ok(mut reply) => {
+                    names.restore_reply(&mut reply);
+                    BegunSaid::Whole(Box::new(Whole { bytes, reply, entry }))
+                }
                 Err(refusal) => {
                     entry.settle(End::failed(&refusal, None));
                     return Err(refusal);
                 }
             },
             claw_provider::Reply::Stream(upstream) => {
-                let mut live = Box::new(Live::new(entry, upstream, target.dialect));
+                let mut live = Box::new(Live::new(entry, upstream, target.dialect, names));
                 live.first().await?;
                 BegunSaid::Stream(live)
             }
@@ -114,6 +124,8 @@ pub struct Live {
     upstream: Upstream,
     framer: Framer,
     decoder: StreamDecoder,
+    /// Names of tools that had to be written otherwise for this provider.
+    names: ToolNames,
     events: Vec<Event>,
     held: Option<Frame>,
     said_bytes: u64,
@@ -124,12 +136,13 @@ pub struct Live {
 }
 
 impl Live {
-    fn new(entry: Entry, upstream: Upstream, dialect: Dialect) -> Self {
+    fn new(entry: Entry, upstream: Upstream, dialect: Dialect, names: ToolNames) -> Self {
         Self {
             entry: Some(entry),
             upstream,
             framer: Framer::new(dialect),
             decoder: StreamDecoder::new(dialect),
+            names,
             events: Vec::with_capacity(8),
             held: None,
             said_bytes: 0,
@@ -252,6 +265,9 @@ impl Live {
         {
             return Err(self.fail(refusal));
         }
+        if !self.names.is_empty() {
+            self.events.iter_mut().for_each(|event| self.names.restore_event(event));
+        }
         let Some(entry) = &mut self.entry else { return Ok(()) };
         for event in &self.events {
             if event.is_content() && !self.has_content {
@@ -266,7 +282,11 @@ impl Live {
                 }
                 Event::Stop(stop) => self.stop = Some(stop.clone()),
                 Event::End => self.ended = true,
-                Event::Start(_) | Event::Open { .. } | Event::Close { .. } | Event::Ping | Event::Failed(_) => {}
+                Event::Start(_)
+                | Event::Open { .. }
+                | Event::Close { .. }
+                | Event::Ping
+                | Event::Failed(_) => {}
             }
         }
         entry.said(self.said_bytes);
@@ -281,7 +301,8 @@ impl Live {
     fn fail(&mut self, refusal: Refusal) -> Refusal {
         self.ended = true;
         if let Some(entry) = self.entry.take() {
-            let end = if refusal.kind == Kind::Deadline { End::Deadline } else { End::failed(&refusal, None) };
+            let end =
+                if refusal.kind == Kind::Deadline { End::Deadline } else { End::failed(&refusal, None) };
             entry.settle(end);
         }
         refusal

@@ -24,7 +24,10 @@ pub fn answer(app: &App, arrival: &Arrival, listing: &Listing) -> Result<Answer,
         None => models::encode_list(listing.style, &cards),
         Some(id) => {
             let card = cards.iter().find(|card| card.id == *id).ok_or_else(|| {
-                Refusal::caller(Kind::NoSuchModel, "there is no such model: the list without its name tells which there are")
+                Refusal::caller(
+                    Kind::NoSuchModel,
+                    "there is no such model: the list without its name tells which there are",
+                )
             })?;
             models::encode_one(listing.style, card)
         }

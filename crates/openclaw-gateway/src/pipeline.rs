@@ -32,7 +32,11 @@ pub async fn serve(app: &Arc<App>, arrival: Arrival) -> Result<Answer, Refusal> 
 ///
 /// # Errors
 /// Whatever a stage refuses; a provider's failure, when no permitted target is left.
-pub async fn call(app: Arc<App>, asked: Proof<claw_route::Key, Asked>, context: Arc<Context>) -> Result<Leg, Refusal> {
+pub async fn call(
+    app: Arc<App>,
+    asked: Proof<claw_route::Key, Asked>,
+    context: Arc<Context>,
+) -> Result<Leg, Refusal> {
     let inspected = app.stages.guard.inspect(asked)?;
     let permitted = app.stages.policy.permit(inspected)?;
     let hold = app.stages.limit.hold(&permitted)?;

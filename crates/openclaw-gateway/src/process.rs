@@ -88,16 +88,17 @@ impl Process {
         let (phase, watch) = phases();
         let (spools, shipper) = claw_ledger::start(&ledger_settings(config, cores)?)?;
         let shared = Arc::new(shared(watch, shipper));
-        let ledgers: Vec<Arc<Ledger>> = spools.into_iter().map(|spool| Arc::new(Ledger::new(spool))).collect();
-        let gateways: Vec<_> = apps(config, &ledgers, &shared)?.into_iter().map(|app| Arc::new(Gateway::new(app))).collect();
+        let ledgers: Vec<Arc<Ledger>> =
+            spools.into_iter().map(|spool| Arc::new(Ledger::new(spool))).collect();
+        let gateways: Vec<_> =
+            apps(config, &ledgers, &shared)?.into_iter().map(|app| Arc::new(Gateway::new(app))).collect();
         let tls = match &server.tls {
             Some(files) => Some(Tls::load(&files.certificate_file, &files.key_file)?),
             None => None,
         };
         let first = Listener::bind(server.listen, true)?;
         let admin = Listener::bind(server.admin_listen, false)?;
-        let addresses =
-            Addresses { public: first.address()?, admin: admin.address()?, tls: tls.is_some() };
+        let addresses = Addresses { public: first.address()?, admin: admin.address()?, tls: tls.is_some() };
         let places_each = (server.max_connections / cores).max(1);
         let mut process = Self {
             shared,
@@ -138,7 +139,8 @@ impl Process {
     }
 
     async fn serve(mut self, ready: impl FnOnce(Addresses)) -> anyhow::Result<()> {
-        let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        let (mut terminate, mut interrupt) =
+            (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
         if let (Some(admin), Some(gateway)) = (self.admin.take(), self.gateways.first().cloned()) {
             let places = Arc::new(Semaphore::new(self.places_each));
             tokio::spawn(accept_loop(admin, gateway, Surface::Admin, None, places, self.phase.subscribe()));
@@ -179,12 +181,16 @@ impl Process {
             match tls.reload() {
                 Ok(true) => info!("the certificate was renewed"),
                 Ok(false) => {}
-                Err(error) => warn!(cause = %error, "the changed certificate cannot be used; the old one stays"),
+                Err(error) => {
+                    warn!(cause = %error, "the changed certificate cannot be used; the old one stays");
+                }
             }
         }
         let loaded = match claw_config::load(&self.source.path, self.source.options.clone()) {
             Ok(loaded) => loaded,
-            Err(problems) => return error!(%problems, "the changed configuration is refused; the old one stays"),
+            Err(problems) => {
+                return error!(%problems, "the changed configuration is refused; the old one stays");
+            }
         };
         if loaded.digest == self.source.loaded.digest {
             return;
@@ -202,7 +208,10 @@ impl Process {
                 self.source.loaded = loaded;
                 info!("the changed configuration is in force");
             }
-            Err(error) => error!(cause = format!("{error:#}"), "the changed configuration is refused; the old one stays"),
+            Err(error) => error!(
+                cause = format!("{error:#}"),
+                "the changed configuration is refused; the old one stays"
+            ),
         }
     }
 
@@ -216,7 +225,10 @@ impl Process {
             tokio::time::sleep(DRAIN_LOOK_EVERY).await;
         }
         if !self.is_quiet() {
-            warn!(calls = self.shared.gauges.calls_in_flight(), "the drain deadline has passed: what still runs is ended");
+            warn!(
+                calls = self.shared.gauges.calls_in_flight(),
+                "the drain deadline has passed: what still runs is ended"
+            );
             self.phase.send_replace(Phase::Cut);
             let cut = Instant::now();
             while !self.is_quiet() && cut.elapsed() < CUT_GRACE {

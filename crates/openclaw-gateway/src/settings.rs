@@ -29,7 +29,8 @@ pub fn stages(config: &Checked, gauges: Arc<Gauges>) -> anyhow::Result<Stages> {
         concurrency_per_caller: config.limits.concurrency_per_caller.get(),
         requests_in_flight_max: config.limits.max_requests_in_flight.get(),
     };
-    let patterns: Vec<String> = config.guard.block_patterns.iter().map(|regex| regex.as_str().to_owned()).collect();
+    let patterns: Vec<String> =
+        config.guard.block_patterns.iter().map(|regex| regex.as_str().to_owned()).collect();
     Ok(Stages {
         identity: identity(config)?,
         limit: Limit::new(limits, gauges),
@@ -37,7 +38,10 @@ pub fn stages(config: &Checked, gauges: Arc<Gauges>) -> anyhow::Result<Stages> {
         guard: Guard::new(&patterns).context("guard.block_patterns")?,
         policy: Policy::new(config.policy.allow.iter().map(rule).collect()),
         terms: Terms {
-            body: BodyLimits { max_bytes: usize::try_from(server.max_body_bytes)?, deadline: server.body_deadline },
+            body: BodyLimits {
+                max_bytes: usize::try_from(server.max_body_bytes)?,
+                deadline: server.body_deadline,
+            },
             commit_after: server.commit_after,
             keep_alive_every: server.keep_alive_every,
             strict: server.strict,
@@ -51,8 +55,15 @@ pub fn stages(config: &Checked, gauges: Arc<Gauges>) -> anyhow::Result<Stages> {
 /// # Errors
 /// A provider cannot be set up.
 pub fn providers(config: &Checked) -> anyhow::Result<Providers> {
-    let settings = config.providers.values().map(provider).collect::<anyhow::Result<_>>()?;
-    Ok(Providers::new(settings)?)
+    Ok(Providers::new(provider_settings(config)?)?)
+}
+
+/// What each provider is.
+///
+/// # Errors
+/// An address cannot be used.
+pub fn provider_settings(config: &Checked) -> anyhow::Result<Vec<claw_provider::Settings>> {
+    config.providers.values().map(provider).collect()
 }
 
 fn edge(config: &Checked) -> anyhow::Result<ServeSettings> {
@@ -115,7 +126,11 @@ fn route(config: &Checked) -> anyhow::Result<Route> {
     });
     let aliases = config.models.named.iter().map(|(name, model)| AliasSettings {
         name: name.as_str().to_owned(),
-        targets: model.targets.iter().map(|target| (target.provider.as_str().into(), target.model.clone())).collect(),
+        targets: model
+            .targets
+            .iter()
+            .map(|target| (target.provider.as_str().into(), target.model.clone()))
+            .collect(),
         default: config.models.auto.as_ref() == Some(name),
     });
     let catalogue = Catalogue::built_in()?;
@@ -136,14 +151,21 @@ fn provider(provider: &Provider) -> anyhow::Result<claw_provider::Settings> {
     let connection = &provider.connection;
     let endpoints = provider.endpoints.iter().map(|endpoint| {
         let base = endpoint.base_url.to_string().parse::<BaseUrl>()?;
-        Ok(claw_provider::Endpoint { region: endpoint.region.as_ref().map(|region| region.as_str().into()), base })
+        Ok(claw_provider::Endpoint {
+            region: endpoint.region.as_ref().map(|region| region.as_str().into()),
+            base,
+        })
     });
     Ok(claw_provider::Settings {
         name: provider.name.as_str().into(),
         dialect: provider.dialect,
         endpoints: endpoints.collect::<anyhow::Result<_>>()?,
         auth: auth(&provider.credentials),
-        headers: connection.headers.iter().map(|header| (header.name.clone(), header.value.clone())).collect(),
+        headers: connection
+            .headers
+            .iter()
+            .map(|header| (header.name.clone(), header.value.clone()))
+            .collect(),
         http2: connection.http2,
         proxy: connection.proxy.as_ref().map(|proxy| proxy.to_string().parse()).transpose()?,
         extra_ca: connection.extra_ca.clone(),
@@ -166,7 +188,10 @@ fn auth(credentials: &Credentials) -> Auth {
                 AuthHeader::Bearer => claw_provider::AuthHeader::Bearer,
                 AuthHeader::XApiKey => claw_provider::AuthHeader::XApiKey,
             },
-            keys: keys.iter().map(|key| Arc::new(Referenced::new(key.clone())) as Arc<dyn KeySource>).collect(),
+            keys: keys
+                .iter()
+                .map(|key| Arc::new(Referenced::new(key.clone())) as Arc<dyn KeySource>)
+                .collect(),
         },
         Credentials::Aws(aws) => Auth::Aws(claw_provider::Aws {
             profile: aws.profile.clone(),

@@ -17,7 +17,7 @@ const DOUBTFUL: Style = AnsiColor::Yellow.on_default().bold();
 ///
 /// # Errors
 /// The terminal cannot be written to.
-pub fn run(args: &ConfigArgs) -> anyhow::Result<ExitCode> {
+pub(super) fn run(args: &ConfigArgs) -> anyhow::Result<ExitCode> {
     let mut out = anstream::stdout().lock();
     let path = args.config.display();
     let loaded = match claw_config::load(&args.config, LoadOptions::default()) {
@@ -35,7 +35,8 @@ pub fn run(args: &ConfigArgs) -> anyhow::Result<ExitCode> {
     }
     // The stages are set up as `serve` would, so that nothing is found only then.
     let config = &loaded.config;
-    let set_up = settings::stages(config, Default::default()).and_then(|_| settings::providers(config).map(drop));
+    let set_up =
+        settings::stages(config, Default::default()).and_then(|_| settings::providers(config).map(drop));
     if let Err(error) = set_up {
         writeln!(out, "{BAD}problem{BAD:#}  {error:#}")?;
         return Ok(ExitCode::FAILURE);

@@ -1,13 +1,13 @@
 //! The command line. Every command says what it needs and what to do next; each has an example in its `--help`.
 
-mod chat;
-mod check;
-mod client;
-mod demo;
-mod health;
-mod key;
-mod serve;
-mod simulate;
+pub mod chat;
+pub mod check;
+pub mod client;
+pub mod demo;
+pub mod health;
+pub mod key;
+pub mod serve;
+pub mod simulate;
 
 use std::io::Write as _;
 use std::process::ExitCode;

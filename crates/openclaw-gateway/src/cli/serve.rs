@@ -13,16 +13,18 @@ use crate::process::{self, Addresses, Source};
 /// Which configuration.
 #[derive(Args)]
 #[command(after_help = "Example:\n  openclaw-gateway check --config examples/production.toml")]
-pub struct ConfigArgs {
+pub(super) struct ConfigArgs {
     /// The configuration file.
     #[arg(long, env = "OPENCLAW_CONFIG", value_name = "FILE")]
-    pub config: PathBuf,
+    pub(super) config: PathBuf,
 }
 
 /// What `serve` takes.
 #[derive(Args)]
-#[command(after_help = "Example:\n  OPENAI_API_KEY=sk-... openclaw-gateway serve --config examples/openai.toml")]
-pub struct ServeArgs {
+#[command(
+    after_help = "Example:\n  OPENAI_API_KEY=sk-... openclaw-gateway serve --config examples/openai.toml"
+)]
+pub(super) struct ServeArgs {
     /// The configuration file.
     #[arg(long, env = "OPENCLAW_CONFIG", value_name = "FILE")]
     config: PathBuf,
@@ -35,7 +37,7 @@ pub struct ServeArgs {
 ///
 /// # Errors
 /// The configuration has problems, or the process cannot start.
-pub fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
+pub(super) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
     let options = LoadOptions::default();
     let loaded = load(&args.config, &options)?;
     init_log(&loaded.config)?;
@@ -56,7 +58,7 @@ pub fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
 ///
 /// # Errors
 /// There are problems.
-pub fn load(path: &std::path::Path, options: &LoadOptions) -> anyhow::Result<Loaded> {
+pub(super) fn load(path: &std::path::Path, options: &LoadOptions) -> anyhow::Result<Loaded> {
     claw_config::load(path, options.clone())
         .map_err(|problems| anyhow::anyhow!("{problems}"))
         .with_context(|| format!("{} cannot be used", path.display()))
@@ -66,7 +68,7 @@ pub fn load(path: &std::path::Path, options: &LoadOptions) -> anyhow::Result<Loa
 ///
 /// # Errors
 /// The filter cannot be read; the check has refused it already.
-pub fn init_log(config: &Checked) -> anyhow::Result<()> {
+pub(super) fn init_log(config: &Checked) -> anyhow::Result<()> {
     let format = match config.telemetry.log_format {
         LogFormat::Auto => claw_telemetry::LogFormat::Auto,
         LogFormat::Json => claw_telemetry::LogFormat::Json,
@@ -76,7 +78,7 @@ pub fn init_log(config: &Checked) -> anyhow::Result<()> {
 }
 
 /// The address of the public listener as a URL.
-pub fn url(addresses: &Addresses) -> String {
+pub(super) fn url(addresses: &Addresses) -> String {
     format!("{}://{}", if addresses.tls { "https" } else { "http" }, addresses.public)
 }
 

@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 #[command(after_help = "Example:\n  openclaw-gateway simulate --listen 127.0.0.1:9090 &\n  \
     curl http://127.0.0.1:9090/v1/chat/completions -d '{\"model\":\"gpt-sim~first=300ms~tps=20\",\"stream\":true,\
     \"messages\":[{\"role\":\"user\",\"content\":\"hello\"}]}'")]
-pub struct SimulateArgs {
+pub(super) struct SimulateArgs {
     /// Where to listen.
     #[arg(long, default_value = "127.0.0.1:9090", value_name = "ADDRESS")]
     listen: SocketAddr,
@@ -27,13 +27,17 @@ pub struct SimulateArgs {
 ///
 /// # Errors
 /// The address cannot be listened on.
-pub fn run(args: &SimulateArgs) -> anyhow::Result<ExitCode> {
+pub(super) fn run(args: &SimulateArgs) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let listener =
-            TcpListener::bind(args.listen).await.with_context(|| format!("cannot listen on {}", args.listen))?;
+        let listener = TcpListener::bind(args.listen)
+            .await
+            .with_context(|| format!("cannot listen on {}", args.listen))?;
         let address = listener.local_addr()?;
-        writeln!(anstream::stdout(), "simulating OpenAI, Anthropic, Bedrock and Ollama on http://{address}; Ctrl-C ends it")?;
+        writeln!(
+            anstream::stdout(),
+            "simulating OpenAI, Anthropic, Bedrock and Ollama on http://{address}; Ctrl-C ends it"
+        )?;
         let options = Options { required_key: args.required_key.clone(), ..Options::default() };
         let interrupted = async {
             let _ = tokio::signal::ctrl_c().await;

@@ -11,16 +11,16 @@ use serde_json::json;
 use crate::context;
 
 /// The issuer's name in tokens. It is not an address that anyone asks.
-pub const NAME: &str = "https://issuer.demo.invalid";
+pub(super) const NAME: &str = "https://issuer.demo.invalid";
 /// The app client that tokens are issued to.
-pub const CLIENT_ID: &str = "demo";
+pub(super) const CLIENT_ID: &str = "demo";
 
 const KEY_ID: &str = "demo";
 /// How long a token holds, in seconds: half a day.
 const TOKEN_LIFE_S: u64 = 12 * 60 * 60;
 
 /// An issuer with its key.
-pub struct Issuer {
+pub(super) struct Issuer {
     key: EncodingKey,
     jwks: String,
 }
@@ -30,14 +30,18 @@ impl Issuer {
     ///
     /// # Errors
     /// The system has no randomness.
-    pub fn new() -> anyhow::Result<Self> {
+    pub(super) fn new() -> anyhow::Result<Self> {
         let random = SystemRandom::new();
-        let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).ok().context("cannot make a key")?;
-        let pair =
-            EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref()).ok().context("cannot read the key")?;
+        let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random)
+            .ok()
+            .context("cannot make a key")?;
+        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref())
+            .ok()
+            .context("cannot read the key")?;
         // An uncompressed point: 0x04, then x and y of 32 bytes each.
         let point = pair.public_key().as_ref();
-        let (x, y) = point.get(1..).and_then(|xy| xy.split_at_checked(32)).context("cannot read the public key")?;
+        let (x, y) =
+            point.get(1..).and_then(|xy| xy.split_at_checked(32)).context("cannot read the public key")?;
         let jwks = json!({ "keys": [{
             "kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": KEY_ID,
             "x": URL_SAFE_NO_PAD.encode(x), "y": URL_SAFE_NO_PAD.encode(y),
@@ -46,7 +50,7 @@ impl Issuer {
     }
 
     /// The key set, as JSON.
-    pub fn jwks(&self) -> &str {
+    pub(super) fn jwks(&self) -> &str {
         &self.jwks
     }
 
@@ -54,7 +58,7 @@ impl Issuer {
     ///
     /// # Errors
     /// It cannot be signed.
-    pub fn token(&self) -> anyhow::Result<String> {
+    pub(super) fn token(&self) -> anyhow::Result<String> {
         let now = context::now_unix_s();
         let claims = json!({
             "iss": NAME, "sub": "demo-user", "client_id": CLIENT_ID, "token_use": "access",

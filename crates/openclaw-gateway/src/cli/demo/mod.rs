@@ -21,7 +21,7 @@ use crate::process::{self, Source};
 /// What `demo` takes.
 #[derive(Args)]
 #[command(after_help = "Example:\n  openclaw-gateway demo --listen 127.0.0.1:8080 --data ./data")]
-pub struct DemoArgs {
+pub(super) struct DemoArgs {
     /// Where to listen; only this machine can be let in.
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     listen: SocketAddr,
@@ -40,13 +40,16 @@ pub struct DemoArgs {
 ///
 /// # Errors
 /// A listener off loopback, an address that is taken, a folder that cannot be written.
-pub fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
+pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
     for address in [args.listen, args.admin] {
         if !address.ip().is_loopback() {
-            bail!("the demo lets in this machine only, and {address} is open to others: use 127.0.0.1, or `serve` with a configuration");
+            bail!(
+                "the demo lets in this machine only, and {address} is open to others: use 127.0.0.1, or `serve` with a configuration"
+            );
         }
     }
-    std::fs::create_dir_all(&args.data).with_context(|| format!("cannot make the folder {}", args.data.display()))?;
+    std::fs::create_dir_all(&args.data)
+        .with_context(|| format!("cannot make the folder {}", args.data.display()))?;
     let simulator = start_simulator()?;
     let issuer = issuer::Issuer::new()?;
     std::fs::write(args.data.join("jwks.json"), issuer.jwks())?;
@@ -85,7 +88,8 @@ fn start_simulator() -> anyhow::Result<SocketAddr> {
 fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
     use std::io::Write as _;
     use std::os::unix::fs::OpenOptionsExt as _;
-    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    let mut file =
+        std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
     Ok(file.write_all(text.as_bytes())?)
 }
 

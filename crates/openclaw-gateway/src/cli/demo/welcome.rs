@@ -22,7 +22,7 @@ const MODELS: [&str; 6] = [
 ];
 
 /// Says that the demo is ready.
-pub fn say(addresses: &Addresses, simulator: SocketAddr, token: &str, json: bool) {
+pub(super) fn say(addresses: &Addresses, simulator: SocketAddr, token: &str, json: bool) {
     let (url, admin_url) = (serve::url(addresses), format!("http://{}", addresses.admin));
     let mut out = anstream::stdout().lock();
     // Nobody reads a pipe that is closed, and the demo goes on without a reader.

@@ -1,0 +1,5 @@
+//! E0423: a stage's key is made by another.
+
+fn main() {
+    let _key = claw_policy::Key(());
+}
