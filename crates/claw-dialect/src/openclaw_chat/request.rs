@@ -1,9 +1,7 @@
 //! Requests, both ways.
-use bytes::Bytes;
-use claw_hub::{Kind, Losses, Refusal, Request, Target};
-pub(crate) fn decode(_body: &Bytes) -> Result<Request, Refusal> {
-    Err(Refusal::caller(Kind::Internal, "not yet"))
-}
-pub(crate) fn encode(_request: &Request, _target: &Target, _losses: &mut Losses) -> Result<Vec<u8>, Refusal> {
-    Err(Refusal::caller(Kind::Internal, "not yet"))
-}
+
+mod decode;
+mod encode;
+
+pub(crate) use decode::decode;
+pub(crate) use encode::encode;

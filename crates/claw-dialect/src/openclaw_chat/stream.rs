@@ -1,24 +1,14 @@
-//! Streamed replies, both ways.
-use crate::codec::Said;
-use crate::frame::Frame;
+//! Streamed replies, both ways: server-sent events with a name each, whose data are objects that say what the hub's events say.
+
+mod decoder;
+mod encoder;
+
 use bytes::Bytes;
-use claw_hub::Event;
-/// Reads one streamed reply.
-#[derive(Debug, Default)]
-pub struct Decoder {}
-impl Decoder {
-    pub(crate) fn frame(&mut self, _frame: &Frame, _out: &mut Vec<Event>) {}
-    pub(crate) fn finish(&mut self, _out: &mut Vec<Event>) {}
-}
-/// Writes one streamed reply.
-#[derive(Debug)]
-pub struct Encoder {}
-impl Encoder {
-    pub(crate) fn new(_said: Said) -> Self {
-        Self {}
-    }
-    pub(crate) fn event(&mut self, _event: &Event, _out: &mut Vec<u8>) {}
-}
+
+pub(crate) use decoder::Decoder;
+pub(crate) use encoder::Encoder;
+
+/// A comment, which every reader of server-sent events passes over.
 pub(crate) fn keep_alive() -> Bytes {
-    Bytes::new()
+    Bytes::from_static(b": keep-alive\n\n")
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use claw_hub::{Message, Part, PartKind, Request, Role};
+use claw_hub::{Dialect, Message, Part, PartKind, Request, Role};
 
 use super::super::content;
 use super::super::wire;
@@ -114,7 +114,7 @@ impl Writer {
                     said.extend(self.result(a, part));
                     is_answered = true;
                 }
-                PartKind::Foreign { name, json, .. } if name == "function" && self.is_own => {
+                PartKind::Foreign { dialect: Dialect::OpenaiChat, name, json } if name == "function" => {
                     a.raw(json.as_str());
                     is_answered = true;
                 }
@@ -213,7 +213,7 @@ impl Writer {
     fn calls(&mut self, o: &mut ObjectWriter<'_>, message: &Message) {
         let is_call = |part: &&Part| match &part.kind {
             PartKind::ToolCall { .. } => true,
-            PartKind::Foreign { name, .. } => self.is_own && name.starts_with(FOREIGN_CALL),
+            PartKind::Foreign { dialect: Dialect::OpenaiChat, name, .. } => name.starts_with(FOREIGN_CALL),
             _ => false,
         };
         let calls: Vec<&Part> = message.parts.iter().filter(is_call).collect();
