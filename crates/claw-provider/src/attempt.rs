@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use claw_dialect::{codec, forward};
-use claw_hub::{Call, Dialect, Kind, Losses, Refusal};
+use claw_hub::{Call, Dialect, Losses, Refusal};
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, Request, Response, Uri};
 use http_body_util::Full;
@@ -152,10 +152,7 @@ impl<'a> Sending<'a> {
         if refusal.source.is_none() {
             refusal = refusal.because(failure::Answered { status: head.status, request_id });
         }
-        if credential_refused || refusal.kind == Kind::ProviderCredential {
-            return failure::credential(&provider.name, refusal);
-        }
-        refusal
+        if credential_refused { failure::credential(&provider.name, refusal) } else { refusal }
     }
 
     fn rest(&self, pass: &Pass, refusal: &Refusal) {

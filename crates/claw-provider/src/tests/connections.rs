@@ -114,7 +114,7 @@ async fn calls_share_an_http2_connection_and_dropping_one_leaves_the_others() {
 }
 
 /// A proxy that opens one tunnel, to wherever it is told, and gives the head of the request that told it.
-async fn proxy() -> (String, tokio::task::JoinHandle<String>) {
+pub(super) async fn proxy() -> (String, tokio::task::JoinHandle<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let head = tokio::spawn(async move {

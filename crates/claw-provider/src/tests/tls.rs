@@ -93,6 +93,21 @@ async fn http2_is_agreed_on_where_both_want_it_and_only_there() {
 }
 
 #[tokio::test]
+async fn tls_is_spoken_with_the_provider_through_the_tunnel_of_a_proxy() {
+    let (authority, acceptor) = authority("one", &[]);
+    let server = Server::tls(acceptor, |_| Answer::ok()).await;
+    let (address, head) = super::connections::proxy().await;
+    let mut settings = settings(&server, Dialect::OpenaiChat);
+    settings.extra_ca = vec![authority];
+    settings.proxy = Some(format!("http://{address}").parse().unwrap());
+    assert_eq!(ask(&providers(settings)).await.unwrap(), "{}");
+    let head = head.await.unwrap();
+    let authority = server.base.strip_prefix("https://").unwrap();
+    assert!(head.starts_with(&format!("CONNECT {authority} HTTP/1.1\r\n")), "{head}");
+    assert!(!head.contains("Proxy-Authorization"), "{head}");
+}
+
+#[tokio::test]
 async fn bytes_that_are_no_authority_are_refused_at_the_start() {
     let mut settings = Settings::new("p", Dialect::OpenaiChat, "https://host.test".parse().unwrap());
     settings.extra_ca = vec![CertificateDer::from(vec![1, 2, 3])];

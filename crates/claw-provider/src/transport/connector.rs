@@ -15,6 +15,7 @@ use http::{HeaderValue, Uri};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::proxy::Tunnel;
 use percent_encoding::percent_decode_str;
+use tokio::time::timeout;
 use tower_service::Service;
 
 use super::Plan;
@@ -30,9 +31,11 @@ type Connecting<S> = Pin<Box<dyn Future<Output = Result<S, BoxError>> + Send>>;
 #[error("no connection was made within {0:?}")]
 pub(crate) struct ConnectLate(pub(crate) Duration);
 
-/// Opens the connections of one provider.
+/// Opens the connections of one provider. The client clones it for every request, so it is one pointer.
 #[derive(Clone)]
-pub(crate) struct Connector {
+pub(crate) struct Connector(Arc<Setup>);
+
+struct Setup {
     layers: Layers,
     within: Duration,
     opened: Arc<AtomicU64>,
@@ -75,7 +78,8 @@ impl Connector {
         } else {
             Layers::Plain(route)
         };
-        Ok(Self { layers, within: plan.connect_within, opened: plan.opened.clone() })
+        let opened = plan.opened.clone();
+        Ok(Self(Arc::new(Setup { layers, within: plan.connect_within, opened })))
     }
 }
 
@@ -142,26 +146,24 @@ impl Service<Uri> for Connector {
     type Error = BoxError;
     type Future = Connecting<MaybeHttpsStream<Socket>>;
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        match &mut self.layers {
-            Layers::Plain(route) => route.poll_ready(cx),
-            Layers::Tls(tls) => tls.poll_ready(cx),
-        }
+    /// The layers below are always ready: they wait in the future that a call gives.
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, address: Uri) -> Self::Future {
-        let connecting: Self::Future = match &mut self.layers {
-            Layers::Plain(route) => {
+        let setup = self.0.clone();
+        let connecting: Self::Future = match setup.layers.clone() {
+            Layers::Plain(mut route) => {
                 let connecting = route.call(address);
                 Box::pin(async move { Ok(MaybeHttpsStream::Http(connecting.await?)) })
             }
-            Layers::Tls(tls) => tls.call(address),
+            Layers::Tls(mut tls) => tls.call(address),
         };
-        let (within, opened) = (self.within, self.opened.clone());
         Box::pin(async move {
-            let stream =
-                tokio::time::timeout(within, connecting).await.map_err(|_| ConnectLate(within))??;
-            opened.fetch_add(1, Ordering::Relaxed);
+            let within = setup.within;
+            let stream = timeout(within, connecting).await.map_err(|_| ConnectLate(within))??;
+            setup.opened.fetch_add(1, Ordering::Relaxed);
             Ok(stream)
         })
     }
