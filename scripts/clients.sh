@@ -13,4 +13,4 @@ esac
 OPENCLAW_GATEWAY_BIN="${OPENCLAW_GATEWAY_BIN:-$built/release/openclaw-gateway}"
 export OPENCLAW_GATEWAY_BIN
 say "real clients and the examples of the documents (pytest)"
-.venv/bin/python -m pytest --import-mode=importlib -p no:cacheprovider tests "$@"
+.venv/bin/python -m pytest --import-mode=importlib -p no:cacheprovider -q tests/docs tests/clients "$@"

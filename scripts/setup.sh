@@ -27,6 +27,8 @@ fi
 lock=tests/clients/package-lock.json
 if [ -f "$lock" ]; then
     { has node && has npm; } || debian nodejs npm
+    node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' ||
+        fail "Node $(node --version) is too old, 20 or newer is needed" "install it from https://nodejs.org"
     if ! cmp -s "$lock" tests/clients/node_modules/.installed.json; then
         say "installing Node packages into tests/clients/node_modules"
         npm ci --prefix tests/clients --no-audit --no-fund --loglevel=error

@@ -66,3 +66,20 @@ def test_there_are_examples():
 def test_every_mark_is_followed_by_a_block_that_is_run():
     marks = sum(path.read_text().count("<!-- run -->\n") for path in documents())
     assert marks == len(examples())
+
+
+def test_the_reference_has_every_command_with_its_options():
+    page = (ROOT / "docs/reference/command-line.md").read_text()
+    commands = re.findall(r"^  ([a-z]+) ", said("--help"), re.MULTILINE)
+    assert "demo" in commands
+    for command in set(commands) - {"help", "key"} | {"key create"}:
+        row = next((line for line in page.splitlines() if line.startswith(f"| `{command} ")), None)
+        assert row, f"nothing is said of `{command}`"
+        options = set(re.findall(r"^ +(--[a-z-]+)", said(*command.split(), "--help"), re.MULTILINE))
+        told = set(re.findall(r"--[a-z-]+", row))
+        assert options == told, f"`{command}`"
+
+
+def said(*words):
+    """What a command prints."""
+    return subprocess.run([GATEWAY, *words], capture_output=True, text=True, check=True, timeout=DEADLINE_S).stdout
