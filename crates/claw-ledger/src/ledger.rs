@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use claw_hub::{Call, Hold, Kind, Proof, Refusal, Retry};
 
-use crate::spool::{self, AppendError, Spool};
+use crate::spool::{AppendError, Spool};
 use crate::{About, Entry, Opening};
 
 /// A full disk or a long backlog does not go away sooner.
@@ -39,7 +39,7 @@ impl<P, H> Ledger<P, H> {
         about: &About,
     ) -> Result<Proof<Key, Entry>, Refusal> {
         let core = self.spool.core();
-        let opening = Opening::new(call.get(), hold.get(), about, core.region(), spool::now_ms());
+        let opening = Opening::new(call.get(), hold.get(), about, core.region());
         let head = core.open(&opening).map_err(refusal)?;
         let entry = Entry::new(Arc::clone(core), opening.id, head, about.asked_bytes);
         Ok(Proof::seal(&Key(()), entry))

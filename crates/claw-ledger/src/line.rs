@@ -7,6 +7,7 @@
 use std::io;
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use ulid::Ulid;
 
 use crate::{Opening, Record, Settlement};
@@ -37,13 +38,19 @@ pub(crate) struct Said {
     pub(crate) bytes: u64,
 }
 
+/// A line whose parts are not read yet: of most opened lines nothing but the id is ever wanted.
 #[derive(Deserialize)]
-struct Fields<'a> {
+struct Parts<'a> {
     #[serde(borrow)]
-    opened: Option<Opening<'a>>,
+    opened: Option<&'a RawValue>,
     #[serde(borrow)]
-    settled: Option<Settlement<'a>>,
+    settled: Option<&'a RawValue>,
     said: Option<Said>,
+}
+
+#[derive(Deserialize)]
+struct OnlyId {
+    id: Ulid,
 }
 
 /// Replaces `line` with an opened line.
@@ -81,11 +88,12 @@ pub(crate) fn write_said(line: &mut Vec<u8>, said: Said) -> io::Result<()> {
 
 /// Reads a line without its line feed; `None` if it is damaged.
 pub(crate) fn read(line: &[u8]) -> Option<Line> {
-    let fields: Fields<'_> = serde_json::from_slice(line).ok()?;
-    match (fields.opened, fields.settled, fields.said) {
-        (Some(opening), None, None) => Some(Line::Opened(opening.id)),
-        (Some(opening), Some(settlement), None) => {
-            let (opening, settlement) = (opening.into_owned(), settlement.into_owned());
+    let parts: Parts<'_> = serde_json::from_slice(line).ok()?;
+    match (parts.opened, parts.settled, parts.said) {
+        (Some(opened), None, None) => Some(Line::Opened(part::<OnlyId>(opened)?.id)),
+        (Some(opened), Some(settled), None) => {
+            let opening = part::<Opening<'_>>(opened)?.into_owned();
+            let settlement = part::<Settlement<'_>>(settled)?.into_owned();
             Some(Line::Settled(Box::new(Record { opening, settlement })))
         }
         (None, None, Some(said)) => Some(Line::Said(said)),
@@ -93,8 +101,12 @@ pub(crate) fn read(line: &[u8]) -> Option<Line> {
     }
 }
 
-/// Reads what an opened line, or the settled one, says of the beginning of the call; `None` if it is damaged.
+/// Reads what an opened line says; `None` if it is damaged.
 pub(crate) fn read_opening(line: &[u8]) -> Option<Opening<'static>> {
-    let fields: Fields<'_> = serde_json::from_slice(line).ok()?;
-    fields.opened.map(Opening::into_owned)
+    let parts: Parts<'_> = serde_json::from_slice(line).ok()?;
+    part::<Opening<'_>>(parts.opened?).map(Opening::into_owned)
+}
+
+fn part<'a, T: Deserialize<'a>>(json: &'a RawValue) -> Option<T> {
+    serde_json::from_str(json.get()).ok()
 }

@@ -130,23 +130,18 @@ pub struct Opening<'a> {
     pub tags: Vec<Cow<'a, str>>,
     /// All text that is sent, in bytes.
     pub asked_bytes: u64,
-    /// When the call was opened, in milliseconds since 1970.
+    /// When the call was opened, in milliseconds since 1970; the time in `id`.
     pub opened_at_ms: u64,
 }
 
 impl<'a> Opening<'a> {
     /// Puts together what the permit, the hold and the pipeline know.
-    pub(crate) fn new(
-        call: &'a Call<'_>,
-        hold: &Hold,
-        about: &'a About,
-        region: &'a str,
-        opened_at_ms: u64,
-    ) -> Self {
+    pub(crate) fn new(call: &'a Call<'_>, hold: &Hold, about: &'a About, region: &'a str) -> Self {
         let target = call.target();
+        let id = Ulid::new();
         Self {
             region: region.into(),
-            id: Ulid::new(),
+            id,
             kind: about.kind,
             consent: false,
             request_id: about.request_id,
@@ -163,7 +158,7 @@ impl<'a> Opening<'a> {
             attempt: about.attempt,
             tags: about.tags.iter().take(TAGS_MAX).map(|tag| name(tag)).collect(),
             asked_bytes: about.asked_bytes,
-            opened_at_ms,
+            opened_at_ms: id.timestamp_ms(),
         }
     }
 }

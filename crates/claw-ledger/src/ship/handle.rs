@@ -18,6 +18,10 @@ use crate::{Backlog, Counts, Settings};
 /// More commands wait at their caller.
 const COMMANDS_MAX: usize = 8;
 
+/// A tenth of the share of a thread that serves.
+#[cfg(target_os = "linux")]
+const NICENESS: i32 = 10;
+
 /// What the two threads work with.
 pub(crate) struct Parts {
     /// The folder of the spool.
@@ -78,9 +82,10 @@ impl Shipper {
         let flusher = Flusher::start(Arc::clone(&cores), settings.flush_every, over_bound)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
         let worker = Worker::new(parts, Store::new(&settings.folder), Arc::clone(&progress));
-        thread::Builder::new()
-            .name("ledger-ship".to_owned())
-            .spawn(move || runtime.block_on(worker.run(asked)))?;
+        thread::Builder::new().name("ledger-ship".to_owned()).spawn(move || {
+            yield_to_the_cores();
+            runtime.block_on(worker.run(asked));
+        })?;
         Ok(Self { commands, cores, progress, meter, _flusher: flusher })
     }
 
@@ -115,6 +120,14 @@ impl Shipper {
     pub fn counts(&self) -> Counts {
         self.meter.counts()
     }
+}
+
+/// Lets the cores go first when all are busy: the records of a flood of calls can wait, its callers cannot. The threads that
+/// this one starts for the database inherit it.
+fn yield_to_the_cores() {
+    // Where it is not possible the records are carried all the same.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::nice(NICENESS);
 }
 
 /// What is written and not shipped.

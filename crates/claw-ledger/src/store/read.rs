@@ -49,8 +49,8 @@ impl Records {
             )
             .bind(id.to_string()),
             Which::Since(time_ms) => {
-                sqlx::query("SELECT * FROM usage_records WHERE opened_at >= ? ORDER BY opened_at, id LIMIT ?")
-                    .bind(i64::try_from(time_ms).unwrap_or(i64::MAX))
+                sqlx::query("SELECT * FROM usage_records WHERE id >= ? ORDER BY id LIMIT ?")
+                    .bind(Ulid::from_parts(time_ms, 0).to_string())
             }
         };
         let rows = query.bind(limit).fetch_all(&mut connection).await?;

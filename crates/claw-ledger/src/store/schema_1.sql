@@ -37,9 +37,9 @@ CREATE TABLE usage_records (
     cost_micros     INTEGER,          -- millionths of a US dollar; NULL is unknown, not free
     lossy           TEXT    NOT NULL,
     cost_known      INTEGER NOT NULL GENERATED ALWAYS AS (cost_micros IS NOT NULL) VIRTUAL,
-    PRIMARY KEY (region, id)
-) STRICT;
+    PRIMARY KEY (id, region)
+) STRICT, WITHOUT ROWID;
 
+-- The primary key is in the order of time too: an id begins with opened_at.
 CREATE INDEX usage_records_by_request ON usage_records (request_id);
-CREATE INDEX usage_records_by_time ON usage_records (opened_at, id);
 CREATE INDEX usage_records_by_tenant ON usage_records (tenant, opened_at);
