@@ -1,6 +1,7 @@
 """boto3's `bedrock-runtime` client, unmodified: what each column asks of it."""
 
 import json
+import os
 
 import boto3
 import pytest
@@ -34,16 +35,18 @@ class Boto3Sdk:
         self.client = self.client_with(place.key)
 
     def client_with(self, key):
-        """A client with a bearer token, or directly at the simulator with a signature: boto3 shows no token without TLS."""
+        """A client with a bearer token, or directly at the simulator with a signature: boto3 shows no token without TLS.
+
+        boto3 reads the environment when it calls for the first time, so this stays as it is for the test.
+        """
         config = Config(retries={"total_max_attempts": 1}, read_timeout=20)
         options = {"region_name": "us-east-1", "endpoint_url": self.place.url, "config": config}
-        with pytest.MonkeyPatch.context() as environment:
-            if self.place.way == "direct":
-                secrets = {"aws_access_key_id": "AKIASIMULATED", "aws_secret_access_key": "simulated"}
-                return boto3.client("bedrock-runtime", **options, **secrets)
-            environment.setenv("AWS_BEARER_TOKEN_BEDROCK", key)
-            environment.setenv("AWS_CA_BUNDLE", self.place.certificate)
-            return boto3.client("bedrock-runtime", **options)
+        if self.place.way == "direct":
+            os.environ.pop("AWS_BEARER_TOKEN_BEDROCK", None)
+            options |= {"aws_access_key_id": "AKIASIMULATED", "aws_secret_access_key": "simulated"}
+        else:
+            os.environ |= {"AWS_BEARER_TOKEN_BEDROCK": key, "AWS_CA_BUNDLE": self.place.certificate}
+        return boto3.client("bedrock-runtime", **options)
 
     def plain(self):
         reply = self.client.converse(modelId=self.place.model, system=SYSTEM, messages=[USER])

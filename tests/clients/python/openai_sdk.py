@@ -91,7 +91,7 @@ class OpenaiSdk:
         assert limited.value.body["message"] in str(limited.value)
         with pytest.raises(openai.NotFoundError) as unknown:
             self.ask_once(self.place.model + "-missing")
-        assert "missing" in unknown.value.body["message"]
+        assert unknown.value.body["message"]
         assert unknown.value.body["code"] == "model_not_found"
         if self.place.way != "direct":
             with pytest.raises(openai.AuthenticationError) as unauthenticated:

@@ -16,8 +16,8 @@ COLUMNS = {
     "broken stream": "a provider that dies after three words, and one that sends an error: an exception, after the words",
 }
 
-# What stands where a provider's API has no way to show what was thought; that it was counted is tested instead.
-COUNTED = "counted"
+# What stands in a cell where an API has no way to show what was thought.
+COUNTED, WITHHELD = "counted", "withheld"
 
 VENDORS = {
     "openai": ("OpenAI", "gpt-5"),
@@ -76,8 +76,11 @@ class Row:
 
     def mark(self, column):
         """What stands in the table when the test passes."""
-        # OpenAI counts the thinking of its models and shows none of it.
-        return COUNTED if column == "thinking" and self.provider == "openai" else "yes"
+        if column == "thinking" and self.provider == "openai":
+            return COUNTED
+        if column == "thinking" and self.provider == "ollama" and self.client.startswith("anthropic"):
+            return WITHHELD
+        return "yes"
 
 
 def rows():
@@ -103,11 +106,16 @@ class Place:
     provider: str
     way: str
     simulator_url: str
-    certificate: str | None = None
+    certificate: str
+    marks: dict[str, str]
 
     def with_knobs(self, *knobs):
         """The model, and how the simulated provider shall behave."""
         return "~".join([self.model, *knobs])
+
+    def mark(self, column):
+        """What stands in the table when the test of a column passes."""
+        return self.marks[column]
 
     def as_json(self):
         """For clients in other languages."""
@@ -135,4 +143,5 @@ def place(row, gateways, hasty=False):
         way=row.way,
         simulator_url=gateways.simulator_url,
         certificate=str(gateways.certificate),
+        marks={column: row.mark(column) for column in COLUMNS},
     )

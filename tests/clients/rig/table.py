@@ -12,7 +12,8 @@ _marks = {}
 INTRODUCTION = """# Clients and features
 
 Written by `tests/clients/run --write-doc`, which drives the gateway with unmodified SDKs against simulated providers; a cell stands here only if its test passed.
-"counted": OpenAI's models do not show what they think, and their API says only how many tokens it took.
+"counted": OpenAI's models do not show what they think; their API says how many tokens it took, and the client is told.
+"withheld": a client of Anthropic's API sends thinking back and expects it to be signed; what Ollama's models think has no signature, so the client does not get it, and `x-openclaw-lossy` says so.
 
 | column | what is tested |
 |---|---|

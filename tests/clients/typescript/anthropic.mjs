@@ -67,15 +67,19 @@ export class AnthropicSdk {
   }
 
   async thinking() {
+    const { marks, provider, model } = this.place;
     for (const send of [(ask) => this.whole(ask), (ask) => this.assembled(ask)]) {
-      if (this.place.provider === "openai") {
-        // OpenAI's models do not show what they think.
-        const reply = await send({ messages: [USER], output_config: { effort: "high" }, ...THINKING });
-        assert.deepEqual(reply.content.map((block) => block.type), ["text"]);
-        assert.ok(reply.usage.output_tokens_details.thinking_tokens > 0);
-      } else {
+      if (marks.thinking === "yes") {
         await this.roundTrip(asked.toolQuestion, ["get_weather"], send, THINKING);
+        continue;
       }
+      const reply = await send({ messages: [USER], output_config: { effort: "high" }, ...THINKING });
+      assert.deepEqual(reply.content.map((block) => block.type), ["text"]);
+      if (provider === "openai") assert.ok(reply.usage.output_tokens_details.thinking_tokens > 0);
+    }
+    if (marks.thinking === "withheld") {
+      const asks = this.client.messages.create({ model, max_tokens: 4_000, messages: [USER], ...THINKING });
+      assert.match((await asks.asResponse()).headers.get("x-openclaw-lossy"), /content\[0\] dropped/);
     }
   }
 
