@@ -56,7 +56,10 @@ struct Search<'g> {
 
 impl Visit for Search<'_> {
     fn text(&mut self, text: &str) {
-        self.found = self.found.or_else(|| self.blocked.matches(text).iter().next());
+        // Whether anything matches is much cheaper to find out than what; almost always nothing does.
+        if self.found.is_none() && self.blocked.is_match(text) {
+            self.found = self.blocked.matches(text).iter().next();
+        }
     }
 
     /// What the codec does not know is searched string by string, unescaped, so that `\u0041` hides nothing; the text itself is searched too.
