@@ -9,6 +9,9 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::settings::Deadlines;
 
+/// While pieces are there without waiting, the clock is looked at once in so many.
+const LOOK_EVERY: u8 = 16;
+
 /// The clock of one call.
 #[derive(Debug)]
 pub(crate) struct Watch {
@@ -16,6 +19,8 @@ pub(crate) struct Watch {
     total_at: Instant,
     /// When the present wait is over.
     over_at: Option<Instant>,
+    /// How many pieces were there without waiting since the clock was looked at.
+    unwaited: u8,
     /// Made at the first wait and used again for all others.
     sleep: Option<Pin<Box<Sleep>>>,
 }
@@ -30,7 +35,8 @@ pub(crate) enum Late {
 
 impl Watch {
     pub(crate) fn start(deadlines: Deadlines) -> Self {
-        Self { deadlines, total_at: Instant::now() + deadlines.total, over_at: None, sleep: None }
+        let total_at = Instant::now() + deadlines.total;
+        Self { deadlines, total_at, over_at: None, unwaited: 0, sleep: None }
     }
 
     /// Waits for the head of the reply.
@@ -39,7 +45,7 @@ impl Watch {
         let late = Late::FirstByte(self.deadlines.first_byte);
         poll_fn(|cx| match future.as_mut().poll(cx) {
             Poll::Ready(output) => {
-                self.heard();
+                self.over_at = None;
                 Poll::Ready(Ok(output))
             }
             Poll::Pending => self.poll(cx, late).map(Err),
@@ -52,12 +58,19 @@ impl Watch {
         self.poll(cx, Late::Idle(self.deadlines.idle))
     }
 
-    /// Says that the wait is over.
-    pub(crate) fn heard(&mut self) {
+    /// Says that a piece is there, and asks whether it is too late for all: a provider that always has more is never waited for.
+    pub(crate) fn heard(&mut self) -> Option<Late> {
         self.over_at = None;
+        self.unwaited += 1;
+        if self.unwaited < LOOK_EVERY {
+            return None;
+        }
+        self.unwaited = 0;
+        (Instant::now() >= self.total_at).then_some(Late::Total(self.deadlines.total))
     }
 
     fn poll(&mut self, cx: &mut Context<'_>, late: Late) -> Poll<Late> {
+        self.unwaited = 0;
         let (Late::FirstByte(limit) | Late::Idle(limit) | Late::Total(limit)) = late;
         let over_at = *self.over_at.get_or_insert_with(|| self.total_at.min(Instant::now() + limit));
         let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep_until(over_at)));

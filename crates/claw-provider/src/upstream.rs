@@ -39,14 +39,12 @@ impl Upstream {
         loop {
             let Some(body) = &mut self.body else { return Poll::Ready(None) };
             let refusal = match Pin::new(body).poll_frame(cx) {
-                Poll::Ready(Some(Ok(frame))) => {
-                    self.watch.heard();
-                    match frame.into_data() {
-                        Ok(data) if !data.is_empty() => return Poll::Ready(Some(Ok(data))),
-                        // Trailers and empty frames say nothing.
-                        _ => continue,
-                    }
-                }
+                Poll::Ready(Some(Ok(frame))) => match (self.watch.heard(), frame.into_data()) {
+                    (Some(late), _) => failure::late(&self.provider, late),
+                    (None, Ok(data)) if !data.is_empty() => return Poll::Ready(Some(Ok(data))),
+                    // Trailers and empty frames say nothing.
+                    (None, _) => continue,
+                },
                 Poll::Ready(Some(Err(error))) => failure::broken_off(&self.provider, error),
                 Poll::Ready(None) => {
                     self.body = None;

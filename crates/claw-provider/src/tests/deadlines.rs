@@ -121,6 +121,22 @@ async fn a_stream_that_never_ends_is_given_up() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_stream_that_always_has_more_is_given_up_by_a_slow_caller_too() {
+    let (server, dial, feeder) = feeding("first");
+    tokio::spawn(async move { while feeder.send(Bytes::from_static(b"more")).await.is_ok() {} });
+    let started = Instant::now();
+    let mut upstream = ask_stream(&within_deadlines(&server, dial)).await.unwrap();
+    let refusal = loop {
+        if let Err(refusal) = upstream.next().await.unwrap() {
+            break refusal;
+        }
+        sleep(seconds(1)).await;
+    };
+    assert_late(&refusal, "provider `p` did not finish its answer within 60s");
+    assert!(started.elapsed() <= seconds(60 + 16), "{:?}", started.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_whole_reply_that_stops_in_the_middle_is_given_up() {
     let (server, dial, _feeder) = feeding("{");
     let refusal = ask(&within_deadlines(&server, dial)).await.unwrap_err();
