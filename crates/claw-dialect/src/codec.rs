@@ -75,7 +75,8 @@ pub fn tool_names(request: &Request, target: &Target) -> ToolNames {
     match target.dialect {
         Dialect::BedrockConverse => ToolNames::of(request, bedrock_converse::TOOL_NAME_PATTERN),
         Dialect::AnthropicMessages => ToolNames::of(request, anthropic_messages::TOOL_NAME_PATTERN),
-        Dialect::OpenaiChat | Dialect::OllamaChat | Dialect::OpenclawChat => ToolNames::default(),
+        Dialect::OpenaiChat => openai_chat::request::tool_names(request),
+        Dialect::OllamaChat | Dialect::OpenclawChat => ToolNames::default(),
     }
 }
 

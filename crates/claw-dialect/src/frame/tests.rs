@@ -179,6 +179,26 @@ fn every_line_of_json_is_a_frame() {
 }
 
 #[test]
+fn an_awkward_stream_is_read_as_the_specification_says() {
+    let text = include_bytes!("../../fixtures/frames/awkward.sse");
+    assert_eq!(
+        told(&whatever_the_cut(Dialect::OpenclawChat, text)),
+        [
+            (FrameKind::Event, "", "{\"n\":1}"),
+            (FrameKind::Empty, "", ""),
+            (FrameKind::Event, "delta", "{\"n\":\n2}"),
+            (FrameKind::Empty, "", ""),
+            (FrameKind::Event, "", ""),
+            (FrameKind::Event, "", "[DONE]"),
+        ]
+    );
+    let lines = include_bytes!("../../fixtures/frames/awkward.ndjson");
+    let values: Vec<_> =
+        whatever_the_cut(Dialect::OllamaChat, lines).into_iter().map(|frame| frame.data).collect();
+    assert_eq!(values, ["{\"n\":1}", "", "{\"n\":2}", "{\"n\":3}"]);
+}
+
+#[test]
 fn recorded_streams_are_framed_whole_whatever_the_cut() {
     for (folder, dialect) in [
         ("openai_chat", Dialect::OpenaiChat),

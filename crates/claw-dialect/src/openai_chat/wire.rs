@@ -2,6 +2,8 @@
 
 use claw_hub::{Refusal, Retry, Stop};
 
+use crate::call_ids::{Pattern, is_word_byte};
+
 /// The body's members that the hub has words for, beside those that only readers need.
 pub(super) const MODEL: &str = "model";
 /// The conversation.
@@ -30,6 +32,8 @@ pub(super) const REASONING: &str = "reasoning";
 /// The name that a schema gets where the caller's dialect has none.
 pub(super) const SCHEMA_NAME: &str = "answer";
 
+/// What the name of a function may be made of; compatible vendors are as strict.
+pub(super) const TOOL_NAME_PATTERN: Pattern = Pattern { allows: is_word_byte, max_bytes: 64 };
 /// The longest id of a tool call, in bytes.
 pub(super) const CALL_ID_MAX_BYTES: usize = 40;
 

@@ -21,6 +21,7 @@ use crate::words::{Word, word};
 pub(crate) fn encode(request: &Request, target: &Target, losses: &mut Losses) -> Result<Vec<u8>, Refusal> {
     losses::note(request, target, losses)?;
     let is_own = request.origin == Dialect::OpenaiChat;
+    let names = super::tool_names(request);
     let mut out = Vec::with_capacity(capacity(request));
     json::object(&mut out, |o| {
         o.string(wire::MODEL, &target.model);
@@ -43,10 +44,10 @@ pub(crate) fn encode(request: &Request, target: &Target, losses: &mut Losses) ->
         let tier = request.service_tier.as_deref();
         o.maybe_string("service_tier", tier.filter(|tier| is_own || wire::SERVICE_TIERS.contains(tier)));
         if let Some(format) = &request.format {
-            tools::write_format(o, format);
+            tools::write_format(o, format, is_own);
         }
-        tools::write(o, request, is_own);
-        write_messages(o, request, is_own);
+        tools::write(o, request, &names);
+        write_messages(o, request, &names);
         if is_own {
             write_outer(o, &request.extra, &[wire::STREAM_OPTIONS], &[]);
         }

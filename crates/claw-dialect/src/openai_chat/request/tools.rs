@@ -5,8 +5,10 @@ use claw_hub::{Dialect, Extra, Format, Json, Refusal, Request, Tool, ToolChoice}
 use super::super::content::{take_cache, write_cache};
 use super::super::wire;
 use super::decode::take_as;
+use crate::call_ids::fit;
 use crate::extra::{gather, write_inner, write_outer};
 use crate::json::{Node, Object, ObjectWriter, Path, Value};
+use crate::tool_names::ToolNames;
 
 const FUNCTION: &str = "function";
 
@@ -104,30 +106,31 @@ pub(super) fn read_format(
 }
 
 /// Writes the tools, the choice and whether several may be called at once.
-pub(super) fn write(o: &mut ObjectWriter<'_>, request: &Request, is_own: bool) {
+pub(super) fn write(o: &mut ObjectWriter<'_>, request: &Request, names: &ToolNames) {
+    let is_own = request.origin == Dialect::OpenaiChat;
     if !request.tools.is_empty() {
         o.array("tools", |a| {
             for tool in &request.tools {
                 match tool {
                     Tool::Foreign { json, .. } => a.raw(json.as_str()),
-                    Tool::Function { .. } => a.object(|o| write_tool(o, tool, is_own)),
+                    Tool::Function { .. } => a.object(|o| write_tool(o, tool, is_own, names)),
                 }
             }
         });
     }
     if let Some(choice) = &request.tool_choice {
-        write_choice(o, choice);
+        write_choice(o, choice, names);
     }
     if let Some(parallel) = request.parallel_tools.filter(|_| is_own || !request.tools.is_empty()) {
         o.boolean("parallel_tool_calls", parallel);
     }
 }
 
-fn write_tool(o: &mut ObjectWriter<'_>, tool: &Tool, is_own: bool) {
+fn write_tool(o: &mut ObjectWriter<'_>, tool: &Tool, is_own: bool, names: &ToolNames) {
     let Tool::Function { name, description, schema, strict, cache, extra } = tool else { return };
     o.string("type", FUNCTION);
     o.object(FUNCTION, |o| {
-        o.string("name", name);
+        o.string("name", names.wire(name));
         o.maybe_string("description", description.as_deref());
         o.maybe_raw("parameters", schema.as_ref());
         if let Some(strict) = strict {
@@ -143,17 +146,21 @@ fn write_tool(o: &mut ObjectWriter<'_>, tool: &Tool, is_own: bool) {
     }
 }
 
-fn write_choice(o: &mut ObjectWriter<'_>, choice: &ToolChoice) {
+fn write_choice(o: &mut ObjectWriter<'_>, choice: &ToolChoice, known: &ToolNames) {
     match choice {
         ToolChoice::Auto => o.string(wire::TOOL_CHOICE, "auto"),
         ToolChoice::Required => o.string(wire::TOOL_CHOICE, "required"),
         ToolChoice::None => o.string(wire::TOOL_CHOICE, "none"),
-        ToolChoice::Named(name) => o.object(wire::TOOL_CHOICE, |o| write_name(o, name)),
+        ToolChoice::Named(name) => o.object(wire::TOOL_CHOICE, |o| write_name(o, known.wire(name))),
         ToolChoice::Among { names, required } => o.object(wire::TOOL_CHOICE, |o| {
             o.string("type", "allowed_tools");
             o.object("allowed_tools", |o| {
                 o.string("mode", if *required { "required" } else { "auto" });
-                o.array("tools", |a| names.iter().for_each(|name| a.object(|o| write_name(o, name))));
+                o.array("tools", |a| {
+                    for name in names {
+                        a.object(|o| write_name(o, known.wire(name)));
+                    }
+                });
             });
         }),
     }
@@ -165,13 +172,15 @@ fn write_name(o: &mut ObjectWriter<'_>, name: &str) {
 }
 
 /// Writes the form of the answer.
-pub(super) fn write_format(o: &mut ObjectWriter<'_>, format: &Format) {
+pub(super) fn write_format(o: &mut ObjectWriter<'_>, format: &Format, is_own: bool) {
     o.object(wire::RESPONSE_FORMAT, |o| match format {
         Format::JsonObject => o.string("type", "json_object"),
         Format::JsonSchema { name, description, schema, strict } => {
             o.string("type", "json_schema");
             o.object("json_schema", |o| {
-                o.string("name", name.as_deref().unwrap_or(wire::SCHEMA_NAME));
+                let name = name.as_deref().unwrap_or(wire::SCHEMA_NAME);
+                // The name of a schema is made of the same letters as that of a tool.
+                o.string("name", &if is_own { name.into() } else { fit(name, wire::TOOL_NAME_PATTERN) });
                 o.maybe_string("description", description.as_deref());
                 o.raw("schema", schema.as_str());
                 if let Some(strict) = strict {

@@ -11,15 +11,17 @@ use super::losses::is_sayable;
 use crate::call_ids::{CallIds, Pattern};
 use crate::extra::{find, write_inner, write_outer};
 use crate::json::{ArrayWriter, ObjectWriter};
+use crate::tool_names::ToolNames;
 use crate::tool_result::{self, words_of};
 
 /// The fields of a message that travel as extra fields of its first part.
 const LIFTED: [&str; 2] = ["role", "name"];
 
 /// Writes `messages`: the system prompt first.
-pub(super) fn write_messages(o: &mut ObjectWriter<'_>, request: &Request, is_own: bool) {
+pub(super) fn write_messages(o: &mut ObjectWriter<'_>, request: &Request, names: &ToolNames) {
     let pattern = Pattern { allows: |byte| byte.is_ascii_graphic(), max_bytes: wire::CALL_ID_MAX_BYTES };
-    let mut writer = Writer { is_own, ids: CallIds::new(pattern) };
+    let is_own = request.origin == Dialect::OpenaiChat;
+    let mut writer = Writer { is_own, ids: CallIds::new(pattern), names };
     o.array(wire::MESSAGES, |a| {
         writer.system(a, &request.system);
         for message in &request.messages {
@@ -39,12 +41,13 @@ fn role_of(message: &Message) -> &'static str {
     }
 }
 
-struct Writer {
+struct Writer<'n> {
     is_own: bool,
     ids: CallIds,
+    names: &'n ToolNames,
 }
 
-impl Writer {
+impl Writer<'_> {
     /// Writes the system prompt: one message, but for parts that say that they begin another one.
     fn system(&self, a: &mut ArrayWriter<'_>, parts: &[Part]) {
         let mut rest = parts;
@@ -239,7 +242,7 @@ impl Writer {
         }
         o.string("type", "function");
         o.object("function", |o| {
-            o.string("name", name);
+            o.string("name", self.names.wire(name));
             o.string("arguments", if arguments.is_empty() { "{}" } else { arguments });
             if self.is_own {
                 write_inner(o, &part.extra, "function");

@@ -113,6 +113,27 @@ fn ids_of_calls_are_there_unique_and_short() {
 }
 
 #[test]
+fn long_names_of_tools_are_shortened_and_given_back() {
+    let long = "mcp__a_server__".repeat(8);
+    let call = PartKind::ToolCall { id: "a".into(), name: long.clone(), arguments: "{}".into() };
+    let mut request = request(vec![Message::new(Role::Assistant, vec![call.into()])]);
+    let (schema, extra) = (None, Extra::default());
+    let tool =
+        Tool::Function { name: long.clone(), description: None, schema, strict: None, cache: None, extra };
+    request.tools = vec![tool];
+    request.tool_choice = Some(ToolChoice::Named(long.clone()));
+    let (body, _) = encode(&request);
+    let short = body["tools"][0]["function"]["name"].as_str().unwrap();
+    assert!(short.len() <= 64);
+    assert_eq!(body["tool_choice"]["function"]["name"], short);
+    assert_eq!(body["messages"][0]["tool_calls"][0]["function"]["name"], short);
+    let names = crate::codec::tool_names(&request, &target(ModelFacts::default()));
+    assert_eq!(names.original(short), Some(long.as_str()));
+    request.origin = Dialect::OpenaiChat;
+    assert_eq!(encode(&request).0["tools"][0]["function"]["name"], long, "a caller of this dialect knows");
+}
+
+#[test]
 fn reasoning_of_another_provider_is_not_sent() {
     let thought = Thought { text: "hm".into(), signature: Some("s".into()), redacted: None };
     let parts = vec![PartKind::Thinking(thought).into(), Part::text("x")];
