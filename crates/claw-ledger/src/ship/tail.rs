@@ -16,8 +16,8 @@ use crate::line::{self, LINE_BYTES_MAX, Line, Said};
 use crate::spool::{Extent, Place, now_ms};
 use crate::{Ending, Opening, Record, Settlement};
 
-/// So many bytes are read at once.
-const CHUNK_BYTES: usize = 256 << 10;
+/// So many bytes are read at once: a little more than the lines of the records of one transaction.
+const CHUNK_BYTES: usize = 384 << 10;
 
 /// The files of one core, and how far they are read.
 pub(crate) struct Tail {

@@ -38,7 +38,7 @@ CREATE TABLE usage_records (
     lossy           TEXT    NOT NULL,
     cost_known      INTEGER NOT NULL GENERATED ALWAYS AS (cost_micros IS NOT NULL) VIRTUAL,
     PRIMARY KEY (id, region)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- The primary key is in the order of time too: an id begins with opened_at.
 CREATE INDEX usage_records_by_request ON usage_records (request_id);
