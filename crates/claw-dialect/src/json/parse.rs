@@ -309,7 +309,12 @@ impl<'a> Parser<'a> {
     }
 
     fn refuse_control(&self, start: usize, end: usize) -> Result<(), ParseError> {
-        match self.bytes[start..end].iter().position(|byte| *byte < 0x20) {
+        let bytes = &self.bytes[start..end];
+        // Without a way out of the loop many bytes are looked at in one step.
+        if !bytes.iter().fold(false, |found, byte| found | (*byte < 0x20)) {
+            return Ok(());
+        }
+        match bytes.iter().position(|byte| *byte < 0x20) {
             Some(offset) => Err(ParseError {
                 what: "a control character in a string must be escaped".into(),
                 at: start + offset,

@@ -134,6 +134,13 @@ pub fn escape(text: &str, out: &mut Vec<u8>) {
     out.reserve(text.len() + 2);
     out.push(b'"');
     let bytes = text.as_bytes();
+    // Without a way out of the loop many bytes are looked at in one step.
+    let must = |byte: u8| (byte < 0x20) | (byte == b'"') | (byte == b'\\');
+    if !bytes.iter().fold(false, |found, byte| found | must(*byte)) {
+        out.extend_from_slice(bytes);
+        out.push(b'"');
+        return;
+    }
     let mut clean = 0;
     for (at, byte) in bytes.iter().enumerate() {
         let short = match byte {
