@@ -49,19 +49,20 @@ fn payload(call: &Call<'_>, losses: &mut Losses) -> Result<(Bytes, bool), Refusa
 /// A request that is ready to be sent, with whatever credential.
 struct Sending<'a> {
     provider: &'a Provider,
+    call: &'a Call<'a>,
     dialect: Dialect,
     stream: bool,
     endpoint: &'a Endpoint,
     operation: &'static Operation,
     uri: Uri,
-    headers: HeaderMap,
     body: Bytes,
+    forwarded: bool,
 }
 
 impl<'a> Sending<'a> {
     fn new(
         provider: &'a Provider,
-        call: &Call<'_>,
+        call: &'a Call<'a>,
         place: usize,
         (body, forwarded): (Bytes, bool),
     ) -> Result<Self, Refusal> {
@@ -72,8 +73,8 @@ impl<'a> Sending<'a> {
         let endpoint = provider.endpoints.get(place).ok_or_else(refusal)?;
         let uri = endpoint.uri(operation, &target.model).ok_or_else(refusal)?;
         let (_, operation) = operation;
-        let headers = headers::of(call, operation, forwarded, &provider.headers);
-        Ok(Self { provider, dialect: target.dialect, stream, endpoint, operation, uri, headers, body })
+        let dialect = target.dialect;
+        Ok(Self { provider, call, dialect, stream, endpoint, operation, uri, body, forwarded })
     }
 
     async fn open(self) -> Result<(Reply, Option<String>), Refusal> {
@@ -102,7 +103,7 @@ impl<'a> Sending<'a> {
         let mut request = Request::new(Full::new(self.body.clone()));
         *request.method_mut() = self.operation.method.clone();
         *request.uri_mut() = self.uri.clone();
-        *request.headers_mut() = self.headers.clone();
+        *request.headers_mut() = headers::of(self.call, self.operation, self.forwarded, &provider.headers);
         provider
             .credentials
             .show(pass, self.endpoint.region.as_deref(), &mut request, &self.body)
