@@ -10,6 +10,8 @@ pub mod codec;
 mod error_body;
 mod extra;
 pub mod frame;
+#[cfg(test)]
+mod grid;
 pub mod json;
 mod media;
 pub mod models;
