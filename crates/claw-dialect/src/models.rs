@@ -42,7 +42,9 @@ pub fn encode_list(style: ListStyle, models: &[ModelCard]) -> Vec<u8> {
             id_or_null(o, "first_id", models.first());
             id_or_null(o, "last_id", models.last());
         }
-        ListStyle::Ollama => o.array("models", |a| models.iter().for_each(|card| a.object(|o| ollama(card, o)))),
+        ListStyle::Ollama => {
+            o.array("models", |a| models.iter().for_each(|card| a.object(|o| ollama(card, o))))
+        }
         ListStyle::Openclaw => o.array("models", |a| {
             for card in models {
                 a.object(|o| {
