@@ -1,6 +1,6 @@
 //! Lists of models, in the shape that each family of clients expects. Only writing: the gateway asks no provider for its list.
 
-use crate::json::{ObjectWriter, array, object};
+use crate::json::{ObjectWriter, object};
 
 /// One model in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub fn encode_list(style: ListStyle, models: &[ModelCard]) -> Vec<u8> {
             id_or_null(o, "last_id", models.last());
         }
         ListStyle::Ollama => {
-            o.array("models", |a| models.iter().for_each(|card| a.object(|o| ollama(card, o))))
+            o.array("models", |a| models.iter().for_each(|card| a.object(|o| ollama(card, o))));
         }
         ListStyle::Openclaw => o.array("models", |a| {
             for card in models {
@@ -119,12 +119,5 @@ fn id_or_null(o: &mut ObjectWriter<'_>, key: &str, card: Option<&ModelCard>) {
 pub fn encode_strings(fields: &[(&str, &str)]) -> Vec<u8> {
     let mut out = Vec::new();
     object(&mut out, |o| fields.iter().for_each(|(key, text)| o.string(key, text)));
-    out
-}
-
-/// A list of strings.
-pub fn encode_string_list(items: &[String]) -> Vec<u8> {
-    let mut out = Vec::new();
-    array(&mut out, |a| items.iter().for_each(|item| a.string(item)));
     out
 }
