@@ -1,6 +1,7 @@
 """Anthropic's SDK for Python, unmodified: what each column asks of it."""
 
 import base64
+import json
 
 import anthropic
 import pytest
@@ -61,6 +62,18 @@ class AnthropicSdk:
         assert reply.content[0].text.startswith(asked.greeting(self.place, system=None))
         asked.check_image(self.simulator.last_call())
 
+    def token_limit(self):
+        for send in (self.whole, self.assembled):
+            reply = send(messages=[USER], max_tokens=5)
+            assert reply.stop_reason == "max_tokens"
+            asked.check_cut_short(self.place, reply.content[0].text)
+
+    def schema(self):
+        form = {"format": {"type": "json_schema", "schema": asked.SCHEMA}}
+        for send in (self.whole, self.assembled):
+            reply = send(messages=[USER], output_config=form)
+            assert json.loads(reply.content[0].text) == asked.BY_SCHEMA
+
     def thinking(self):
         for send in (self.whole, self.assembled):
             if self.place.mark("thinking") == "yes":
@@ -116,11 +129,11 @@ class AnthropicSdk:
         return self.messages.create(model=model, max_tokens=500, messages=[USER])
 
     def whole(self, **ask):
-        return self.messages.create(model=self.place.model, max_tokens=4000, **ask)
+        return self.messages.create(**{"model": self.place.model, "max_tokens": 4000, **ask})
 
     def assembled(self, **ask):
         """A streamed reply, put together by the SDK's own helper."""
-        with self.messages.stream(model=self.place.model, max_tokens=4000, **ask) as stream:
+        with self.messages.stream(**{"model": self.place.model, "max_tokens": 4000, **ask}) as stream:
             return stream.get_final_message()
 
     def round_trip(self, question, names, send, **options):

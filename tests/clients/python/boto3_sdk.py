@@ -82,6 +82,19 @@ class Boto3Sdk:
         assert content[0]["text"].startswith(asked.greeting(self.place, system=None))
         asked.check_image(self.simulator.last_call())
 
+    def token_limit(self):
+        for send in (self.whole, self.assembled):
+            content, stop = send(messages=[USER], inferenceConfig={"maxTokens": 5})
+            assert stop == "max_tokens"
+            asked.check_cut_short(self.place, content[0]["text"])
+
+    def schema(self):
+        structure = {"jsonSchema": {"name": "place", "schema": json.dumps(asked.SCHEMA)}}
+        form = {"textFormat": {"type": "json_schema", "structure": structure}}
+        for send in (self.whole, self.assembled):
+            content, _ = send(messages=[USER], outputConfig=form)
+            assert json.loads(content[0]["text"]) == asked.BY_SCHEMA
+
     def thinking(self):
         for send in (self.whole, self.assembled):
             self.round_trip(asked.TOOL_QUESTION, ["get_weather"], send, **THINKING)

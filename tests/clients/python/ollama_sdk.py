@@ -1,5 +1,7 @@
 """Ollama's package for Python, unmodified: what each column asks of it."""
 
+import json
+
 import ollama
 import pytest
 
@@ -60,6 +62,17 @@ class OllamaSdk:
         reply = self.whole(messages=[message])
         assert reply["content"].startswith(asked.greeting(self.place, system=None))
         asked.check_image(self.simulator.last_call())
+
+    def token_limit(self):
+        ask = {"messages": [USER], "options": {"num_predict": 5}}
+        whole = self.client.chat(self.place.model, **ask)
+        *_, last = self.client.chat(self.place.model, stream=True, **ask)
+        assert (whole.done_reason, last.done_reason) == ("length", "length")
+        asked.check_cut_short(self.place, whole.message.content)
+
+    def schema(self):
+        for send in (self.whole, self.assembled):
+            assert json.loads(send(messages=[USER], format=asked.SCHEMA)["content"]) == asked.BY_SCHEMA
 
     def thinking(self):
         for send in (self.whole, self.assembled):

@@ -70,6 +70,19 @@ class OpenaiSdk:
         assert reply.choices[0].message.content.startswith(asked.greeting(self.place, system=None))
         asked.check_image(self.simulator.last_call())
 
+    def token_limit(self):
+        ask = {"model": self.place.model, "messages": [USER], "max_completion_tokens": 5}
+        whole = self.completions.create(**ask)
+        *_, last = [chunk for chunk in self.completions.create(**ask, stream=True) if chunk.choices]
+        assert (whole.choices[0].finish_reason, last.choices[0].finish_reason) == ("length", "length")
+        asked.check_cut_short(self.place, whole.choices[0].message.content)
+
+    def schema(self):
+        form = {"type": "json_schema", "json_schema": {"name": "place", "schema": asked.SCHEMA, "strict": True}}
+        for send in (self.whole, self.assembled):
+            reply = send(model=self.place.model, messages=[USER], response_format=form)
+            assert json.loads(reply.choices[0].message.content) == asked.BY_SCHEMA
+
     def thinking(self):
         ask = {"model": self.place.model, "messages": [USER], "reasoning_effort": "high"}
         whole = self.completions.create(**ask)

@@ -11,6 +11,7 @@ TOOL_QUESTION, PARALLEL_QUESTION = WORDS["tool_question"], WORDS["parallel_quest
 TOOLS = WORDS["tools"]
 RESULTS = {tool["name"]: tool["result"] for tool in TOOLS}
 ARGUMENTS = {tool["name"]: tool["arguments"] for tool in TOOLS}
+SCHEMA, BY_SCHEMA = WORDS["schema"], WORDS["by_schema"]
 IMAGE = base64.b64decode(WORDS["image_base64"])
 
 # The gateway under test speaks to the model through these knobs of its name.
@@ -25,6 +26,12 @@ def greeting(place, question=QUESTION, system=SYSTEM):
     name = place.model.removeprefix(f"{place.provider}/").split("~")[0]
     said = f"Hello from the simulated {place.provider} model {name}. You said: {question}"
     return f"{said} system: {system}" if system else said
+
+
+def check_cut_short(place, text):
+    """The answer is only its beginning."""
+    whole = greeting(place, system=None)
+    assert text and whole.startswith(text) and len(text) < len(whole), f"not cut short: {text}"
 
 
 def check_calls(calls):

@@ -10,6 +10,8 @@ COLUMNS = {
     "parallel tools": "two tools are called at once, both results sent, and the answer quotes both",
     "parallel, streamed": "the same as two streams",
     "image": "a PNG arrives at the provider with its media type and every byte",
+    "token limit": "an answer, whole and streamed, that ends after five tokens and says why",
+    "schema": "the answer, whole and streamed, is JSON by a schema",
     "thinking": "the model thinks, what it thought is shown, and it goes back with a tool's result",
     "errors": "a rate limit, an unknown model and (not directly) a wrong token raise the SDK's own error classes",
     "silence": "a provider that says nothing for 1.5 s, and then pauses, while the gateway gives signs of life",

@@ -66,6 +66,22 @@ export class AnthropicSdk {
     await asked.checkImage(this.place);
   }
 
+  async token_limit() {
+    const ask = { messages: [USER], max_tokens: 5 };
+    for (const reply of [await this.whole(ask), await this.assembled(ask)]) {
+      assert.equal(reply.stop_reason, "max_tokens");
+      asked.checkCutShort(this.place, textOf(reply));
+    }
+  }
+
+  async schema() {
+    const format = { type: "json_schema", schema: asked.schema };
+    const ask = { messages: [USER], output_config: { format } };
+    for (const reply of [await this.whole(ask), await this.assembled(ask)]) {
+      assert.deepEqual(JSON.parse(textOf(reply)), asked.bySchema);
+    }
+  }
+
   async thinking() {
     const { marks, provider, model } = this.place;
     for (const send of [(ask) => this.whole(ask), (ask) => this.assembled(ask)]) {

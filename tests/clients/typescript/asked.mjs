@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 const words = JSON.parse(readFileSync(new URL("../rig/words.json", import.meta.url), "utf8"));
 
 export const { system, question, tools, tool_question: toolQuestion, parallel_question: parallelQuestion } = words;
+export const { schema, by_schema: bySchema } = words;
 export const image = Buffer.from(words.image_base64, "base64");
 export const result = Object.fromEntries(tools.map((tool) => [tool.name, tool.result]));
 
@@ -46,6 +47,12 @@ export async function lastCall(place) {
     assert.ok(Date.now() < until, "no call has ended");
     await sleep(20);
   }
+}
+
+/** The answer is only its beginning. */
+export function checkCutShort(place, text) {
+  const whole = greeting(place, { told: null });
+  assert.ok(text && whole.startsWith(text) && text.length < whole.length, `not cut short: ${text}`);
 }
 
 /** Each call, as { id, name, input }, is as the simulated model makes it. */

@@ -68,6 +68,26 @@ export class OpenaiSdk {
     await asked.checkImage(this.place);
   }
 
+  async token_limit() {
+    const ask = { messages: [USER], max_completion_tokens: 5 };
+    const whole = await this.whole(ask);
+    assert.equal(whole.choices[0].finish_reason, "length");
+    asked.checkCutShort(this.place, whole.choices[0].message.content);
+    const ends = [];
+    for await (const chunk of await this.whole({ ...ask, stream: true })) {
+      ends.push(...chunk.choices.map((choice) => choice.finish_reason));
+    }
+    assert.equal(ends.at(-1), "length");
+  }
+
+  async schema() {
+    const json_schema = { name: "place", schema: asked.schema, strict: true };
+    const ask = { messages: [USER], response_format: { type: "json_schema", json_schema } };
+    for (const reply of [await this.whole(ask), await this.assembled(ask)]) {
+      assert.deepEqual(JSON.parse(reply.choices[0].message.content), asked.bySchema);
+    }
+  }
+
   async thinking() {
     const ask = { messages: [USER], reasoning_effort: "high" };
     const whole = await this.whole(ask);
