@@ -6,6 +6,7 @@
 use claw_hub::{Extra, Json, Losses, Refusal};
 
 use crate::json::{ObjectWriter, Path};
+use crate::turns::ROLE;
 
 /// Puts what is left of an object and of its inner objects together.
 ///
@@ -52,9 +53,9 @@ pub(crate) fn find<'e>(extra: &'e Extra, name: &str) -> Option<&'e Json> {
     extra.0.iter().find(|(key, _)| key == name).map(|(_, json)| json)
 }
 
-/// Notes that none of the fields arrives.
+/// Notes that none of the fields arrives. The word for a role (`developer`) is no loss: what it stands for does arrive.
 pub(crate) fn note(extra: &Extra, place: &str, losses: &mut Losses) {
-    for (key, _) in &extra.0 {
+    for (key, _) in extra.0.iter().filter(|(key, _)| key != ROLE) {
         losses.dropped(if place.is_empty() { key.clone() } else { format!("{place}.{key}") });
     }
 }

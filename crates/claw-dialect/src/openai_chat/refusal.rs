@@ -25,7 +25,7 @@ pub(crate) fn encode(refusal: &Refusal, _request_id: &str) -> Rendered {
 
 /// Writes the `error` member, for a body or for a chunk of a stream.
 pub(super) fn write(o: &mut ObjectWriter<'_>, refusal: &Refusal) {
-    let (_, kind, code) = words(refusal.kind);
+    let (_, kind, _) = words(refusal.kind);
     o.object("error", |o| {
         o.string("message", &refusal.message);
         o.string("type", kind);
@@ -33,11 +33,20 @@ pub(super) fn write(o: &mut ObjectWriter<'_>, refusal: &Refusal) {
             Some(param) => o.string("param", param),
             None => o.null("param"),
         }
-        match refusal.code.as_deref().or(code) {
+        match code(refusal) {
             Some(code) => o.string("code", code),
             None => o.null("code"),
         }
     });
+}
+
+/// The code. Programs branch on those of some kinds, so these are OpenAI's whatever a provider of another dialect calls them.
+fn code(refusal: &Refusal) -> Option<&str> {
+    let (.., usual) = words(refusal.kind);
+    match refusal.kind {
+        Kind::NoSuchModel | Kind::ContextTooLong => usual,
+        _ => refusal.code.as_deref().or(usual),
+    }
 }
 
 /// The status, the type and the usual code of a kind.

@@ -72,6 +72,19 @@ fn texts_become_one_and_pictures_stand_beside_it() {
 }
 
 #[test]
+fn a_developer_is_the_system_and_nothing_is_lost() {
+    let body = r#"{"model":"m","messages":[{"role":"developer","content":"a"},{"role":"user","content":"b"},{"role":"developer","content":"c"}]}"#;
+    let asked = crate::Asked::default();
+    let request = crate::codec::decode_request(Dialect::OpenaiChat, &body.into(), &asked).unwrap();
+    let (body, losses) = encode(&request);
+    assert_eq!(
+        (&body["messages"][0]["role"], &body["messages"][2]["role"]),
+        (&json!("system"), &json!("system"))
+    );
+    assert!(losses.is_empty(), "{losses}");
+}
+
+#[test]
 fn results_say_the_name_of_their_tool_and_move_their_pictures() {
     let request = request(vec![
         Message::new(Role::Assistant, vec![call("call_1", r#"{"x": 1}"#), call("call_2", "")]),

@@ -147,3 +147,14 @@ fn seconds_to_wait_are_rounded_up() {
     assert_eq!(rendered.headers, [("retry-after", "2".to_owned())]);
     assert!(std::str::from_utf8(&rendered.body).unwrap().contains(r#""code":"own""#));
 }
+
+#[test]
+fn programs_find_the_codes_that_they_branch_on_whatever_the_provider_said() {
+    for (kind, code) in
+        [(Kind::NoSuchModel, "model_not_found"), (Kind::ContextTooLong, "context_length_exceeded")]
+    {
+        let refusal = Refusal::caller(kind, "m").coded(Some("ValidationException".into()));
+        let body: Value = serde_json::from_slice(&encode(&refusal, "id").body).unwrap();
+        assert_eq!(body["error"]["code"], code);
+    }
+}
