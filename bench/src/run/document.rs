@@ -11,8 +11,8 @@ const END: &str = "<!-- bench:end -->";
 const NEW_PAGE: &str = "\
 # Benchmarks
 
-The tables below are written by `bench/run --write-doc`; see bench/README.md for what is measured, how, and what
-it does not show. Numbers are only comparable within one run.
+The tables below are written by `bench/run --write-doc`; [the benchmark](../../bench/README.md) says what is measured, how, and what it does not show.
+Numbers are only comparable within one run.
 
 <!-- bench:begin -->
 <!-- bench:end -->

@@ -60,9 +60,12 @@ fn a_crate_of_which_nothing_is_said_is_found() {
 #[test]
 fn two_sentences_on_a_line_are_found() {
     let wrong = ["One sentence. Another one.", "- An item ends. Then it goes on."];
+    let after = "<!-- table:begin -->\n<!-- table:end -->\nOne sentence. Another one.";
+    assert_eq!(places(claims::stand_one_sentence_a_line, &[("a.md", after)]), ["a.md:3"]);
     for line in wrong {
         assert_eq!(places(claims::stand_one_sentence_a_line, &[("a.md", line)]), ["a.md:1"], "{line}");
     }
-    let fine = "One sentence.\n1. First.\nSee e.g. This.\n| A cell. Another. |\n`a. B` is code.\nVersion 1.0 is out.\n";
+    let fine = "One sentence.\n1. First.\nSee e.g. This.\n| A cell. Another. |\n`a. B` is code.\nVersion 1.0 is out.\n\
+                <!-- table:begin -->\nWritten by a program. Not by a person.\n<!-- table:end -->\n";
     assert_eq!(places(claims::stand_one_sentence_a_line, &[("a.md", fine)]), NONE);
 }
